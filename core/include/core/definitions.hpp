@@ -1,0 +1,75 @@
+// What a code location defines: the parsed form of section 6 of core/protocol/README.md. Immutable once made.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <core/asset_key.hpp>
+
+namespace headrace {
+
+struct ConfigField {
+  enum class Source { value, env_var, default_value };
+  std::string name;
+  std::string type;
+  std::string description;
+  Source source = Source::value;
+  std::optional<std::string> value;  ///< JSON text; none for env vars and secrets
+  std::string env_var;               ///< the variable's name, empty for none
+  bool is_set = true;
+  bool is_secret = false;
+  bool is_required = false;
+};
+
+struct ResourceDefinition {
+  std::string key;
+  std::string type;
+  std::string description;
+  bool is_io_manager = false;
+  bool in_memory = false;
+  std::vector<std::string> nested;
+  std::vector<ConfigField> config;
+};
+
+struct AssetDependency {
+  AssetKey key;
+  std::string input;              ///< the parameter's name; empty: ordering only, nothing is loaded
+  std::string input_manager_key;  ///< empty: the upstream asset's IO manager
+};
+
+struct AssetDefinition {
+  AssetKey key;
+  std::string step_key;
+  std::string group = "default";
+  std::string description;
+  std::vector<std::string> kinds;
+  nlohmann::json tags = nlohmann::json::object();
+  std::vector<std::string> owners;
+  std::string code_version;
+  nlohmann::json metadata = nlohmann::json::object();
+  bool is_external = false;
+  std::vector<AssetDependency> deps;
+  std::string io_manager_key;
+  bool stores_output = true;
+  std::vector<std::string> required_resources;
+  std::vector<ConfigField> config;
+  nlohmann::json partitions = nullptr;
+  std::string source_file;  ///< empty: unknown
+  int source_line = 0;
+};
+
+struct Definitions {
+  std::string code_location;
+  std::string hash;
+  std::vector<AssetDefinition> assets;
+  std::vector<ResourceDefinition> resources;
+
+  /// Checks shape, key grammar and references; the error names the asset or resource at fault.
+  static Result<Definitions> from_json(std::string code_location, std::string hash, const nlohmann::json& json);
+  const ResourceDefinition* find_resource(std::string_view key) const;
+  /// Keys of the assets that need this resource, in definition order.
+  std::vector<AssetKey> used_by(std::string_view resource_key) const;
+};
+
+}  // namespace headrace
