@@ -1,0 +1,28 @@
+// The commands on runs, as the API gives them. RunCoordinator is the real one. All on the I/O thread.
+#pragma once
+
+#include <functional>
+
+#include <runs/run_request.hpp>
+
+namespace headrace::runs {
+
+struct LaunchedRun {
+  std::string run_id;
+  std::int64_t number = 0;
+  bool is_new = true;   ///< false: the same run_id and body were sent before
+};
+
+class RunLauncher {
+ public:
+  virtual ~RunLauncher() = default;
+  /// `done` is called once, on the I/O thread, after run_created is committed durably; or with the error: refused (detail
+  /// {"refusals": […]}), conflict (same run_id, other body), invalid (selection), unavailable (disk full, stopping).
+  virtual void launch(RunRequest request, std::function<void(Result<LaunchedRun>)> done) = 0;
+  /// Errors: not_found, conflict (already ended).
+  virtual void cancel(std::int64_t number, std::function<void(Result<void>)> done) = 0;
+  /// For a waiting or ready step that is held back by another run writing the same asset: that run's number, else 0.
+  virtual std::int64_t waits_for(std::int64_t number, int step) const = 0;
+};
+
+}  // namespace headrace::runs
