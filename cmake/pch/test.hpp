@@ -1,0 +1,4 @@
+// Precompiled for the unit tests.
+#include <gtest/gtest.h>
+
+#include "std.hpp"
