@@ -1,0 +1,79 @@
+// One code location: the host that serves, the one that is being loaded beside it, and the older versions that runs still need.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include <code_locations/host.hpp>
+#include <code_locations/workspace.hpp>
+
+namespace headrace::code_locations {
+
+/// How to start a code location's processes.
+struct LocationSpec {
+  std::string name;
+  std::vector<std::string> argv;       ///< the same for host and worker; HEADRACE_ROLE tells them apart
+  std::string working_directory;       ///< absolute
+};
+
+/// What a code location needs from around it. Outlives it.
+struct LocationServices {
+  async::Loop& loop;
+  Reaper& reaper;
+  std::string home;
+  /// "NAME=value" for this location's processes, less HEADRACE_ROLE; reads .env anew. An error (malformed .env) fails the load.
+  std::function<Result<std::vector<std::string>>(const LocationSpec&)> environment;
+  std::chrono::milliseconds first_restart_delay{200}, longest_restart_delay{30'000};
+};
+
+/// I/O thread only.
+class CodeLocation {
+ public:
+  struct Callbacks {
+    /// Candidate definitions arrived: validate them against the other locations; an error fails the load.
+    std::function<Result<void>(std::shared_ptr<const Definitions>)> accept;
+    /// The view changed. `loaded`: a load just succeeded (with the definitions' JSON); `failed`: it just failed.
+    std::function<void()> on_change;
+    std::function<void(const protocol::DefinitionsAnswer&)> on_loaded;
+    std::function<void(const nlohmann::json& error)> on_failed;
+  };
+  CodeLocation(LocationServices& services, LocationSpec spec, Callbacks callbacks);
+  ~CodeLocation();
+
+  const LocationView& view() const { return view_; }
+  const LocationSpec& spec() const { return spec_; }
+
+  /// The first load, or a reload beside what serves. While one is under way another is started after it.
+  void load();
+
+  /// Runs keep the versions they need: a host of a pinned hash is not ended.
+  void pin(const std::string& hash);
+  void unpin(const std::string& hash);
+  /// True when a worker of this version can be started now.
+  bool serves(const std::string& hash) const;
+  void start_worker(const std::string& hash, std::int64_t worker_id, WorkerFiles files, WorkerStarted done);
+  /// A forked worker did not come to life: from now on workers are spawned.
+  void fall_back_to_spawn(const std::string& reason);
+
+ private:
+  void on_definitions(protocol::DefinitionsAnswer answer);
+  void on_load_failed(nlohmann::json error);
+  void on_host_exit(const Host* host, ExitStatus status);
+  void finish_load();
+  void retire_unneeded();
+  void spawn_worker(std::int64_t worker_id, WorkerFiles files, WorkerStarted done);
+
+  LocationServices& services_;
+  LocationSpec spec_;
+  Callbacks callbacks_;
+  LocationView view_;
+  std::shared_ptr<Host> candidate_;
+  std::map<std::string, std::shared_ptr<Host>> hosts_;  ///< by definitions hash; the current one included
+  std::map<std::string, int> pins_;
+  std::chrono::milliseconds restart_delay_{0};
+  bool load_again_ = false;
+  async::Handle restart_;
+};
+
+}  // namespace headrace::code_locations

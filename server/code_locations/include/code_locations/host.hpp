@@ -1,0 +1,81 @@
+// A host process: it imports a code location's user code once, describes it, and forks workers (core/protocol/README.md, 2).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <async/line_socket.hpp>
+#include <code_locations/reaper.hpp>
+#include <code_locations/spawn.hpp>
+#include <core/protocol.hpp>
+
+namespace headrace::code_locations {
+
+/// The descriptors handed to a new worker; the daemon keeps no copy of them.
+struct WorkerFiles {
+  async::UniqueFd standard_output, standard_error, socket, journal, log;
+};
+
+/// A started worker. `exit_status` asks once for how it ended; the answer comes when it is known (or cannot be known any more).
+struct WorkerProcess {
+  int pid = 0;
+  async::UniqueFd pidfd;
+  std::function<void(std::function<void(ExitStatus)>)> exit_status;
+};
+using WorkerStarted = std::function<void(Result<WorkerProcess>)>;
+
+/// I/O thread only. Destroying a Host closes its control socket, which ends the process; its workers live on.
+class Host {
+ public:
+  struct Callbacks {
+    std::function<void(protocol::DefinitionsAnswer)> on_definitions;
+    std::function<void(nlohmann::json error)> on_load_failed;  ///< user code could not be loaded, or the process died before it was
+    std::function<void(const Host&, ExitStatus)> on_exit;      ///< died after it had answered, unless it was retired
+  };
+  /// `request.descriptors` is filled in here; `output` is the folder for its stdout and stderr files.
+  static Result<std::shared_ptr<Host>> start(async::Loop& loop, Reaper& reaper, SpawnRequest request, const std::string& output_folder, Callbacks callbacks);
+  ~Host();
+
+  int pid() const { return pid_; }
+  const std::string& language() const { return hello_.language; }
+  bool can_fork() const { return hello_.fork; }
+
+  void fork_worker(std::int64_t worker_id, WorkerFiles files, WorkerStarted done);
+  /// Ends the process as soon as its last worker is gone; keeps itself alive till then and calls nobody back any more.
+  void retire();
+
+ private:
+  Host(async::Loop& loop, Callbacks callbacks) : loop_(loop), callbacks_(std::move(callbacks)) {}
+  void on_line(std::string_view line);
+  void on_message(protocol::HostMessage message);
+  void on_fork_answer();
+  void on_reaped(ExitStatus status);
+  void worker_exited(std::int64_t worker_id, ExitStatus status);
+  void give_up_on_workers();
+  void shut_down_if_retired();
+  void load_failed(nlohmann::json error);
+
+  struct Worker {
+    WorkerStarted started;                        ///< until the fork was answered
+    bool ended = false;
+    ExitStatus status;
+    std::function<void(ExitStatus)> on_exit;
+  };
+
+  async::Loop& loop_;
+  Callbacks callbacks_;
+  int pid_ = 0;
+  std::string program_, output_folder_;
+  protocol::Hello hello_;
+  bool answered_ = false, retired_ = false, dead_ = false;
+  std::unique_ptr<async::LineSocket> control_;
+  async::UniqueFd fork_socket_;
+  async::Handle fork_readable_;
+  std::map<std::int64_t, Worker> workers_;
+  std::weak_ptr<Host> self_;
+  std::shared_ptr<Host> keep_alive_;  ///< itself, once retired
+};
+
+}  // namespace headrace::code_locations

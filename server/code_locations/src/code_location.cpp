@@ -1,0 +1,161 @@
+#include <code_locations/code_location.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace headrace::code_locations {
+namespace {
+
+SpawnRequest make_request(const LocationSpec& spec, std::vector<std::string> environment, const char* role) {
+  environment.push_back(std::string("HEADRACE_ROLE=") + role);
+  environment.push_back("HEADRACE_CODE_LOCATION=" + spec.name);
+  return SpawnRequest{.argv = spec.argv, .environment = std::move(environment), .working_directory = spec.working_directory, .descriptors = {}};
+}
+
+}  // namespace
+
+CodeLocation::CodeLocation(LocationServices& services, LocationSpec spec, Callbacks callbacks)
+    : services_(services), spec_(std::move(spec)), callbacks_(std::move(callbacks)) {
+  view_.name = spec_.name;
+}
+
+CodeLocation::~CodeLocation() = default;
+
+void CodeLocation::load() {
+  if (candidate_) {
+    load_again_ = true;
+    return;
+  }
+  restart_.reset();
+  view_.reloading = view_.definitions != nullptr;
+  if (!view_.reloading) view_.state = LocationState::loading;
+
+  auto environment = services_.environment(spec_);
+  if (!environment) return on_load_failed({{"type", "EnvironmentError"}, {"message", environment.error().message}, {"phase", "load"}});
+  Host::Callbacks callbacks;
+  callbacks.on_definitions = [this](protocol::DefinitionsAnswer answer) { on_definitions(std::move(answer)); };
+  callbacks.on_load_failed = [this](nlohmann::json error) { on_load_failed(std::move(error)); };
+  callbacks.on_exit = [this](const Host& host, ExitStatus status) { on_host_exit(&host, status); };
+  auto host = Host::start(services_.loop, services_.reaper, make_request(spec_, std::move(*environment), "host"),
+                          services_.home + "/code_locations/" + spec_.name, std::move(callbacks));
+  if (!host) return on_load_failed({{"type", "StartError"}, {"message", host.error().message}, {"phase", "load"}});
+  candidate_ = std::move(*host);
+  callbacks_.on_change();
+}
+
+void CodeLocation::on_definitions(protocol::DefinitionsAnswer answer) {
+  auto definitions = Definitions::from_json(spec_.name, answer.hash, answer.definitions);
+  Result<void> accepted = definitions ? Result<void>{} : tl::unexpected(definitions.error());
+  std::shared_ptr<const Definitions> shared;
+  if (definitions) {
+    shared = std::make_shared<const Definitions>(std::move(*definitions));
+    accepted = callbacks_.accept(shared);
+  }
+  if (!accepted) {
+    return on_load_failed({{"type", "DagsterInvalidDefinitionError"}, {"message", accepted.error().message}, {"stack", ""}, {"phase", "load"}});
+  }
+
+  auto host = std::exchange(candidate_, nullptr);
+  if (auto& same = hosts_[answer.hash]) same->retire();  // same definitions: the fresh process takes over
+  hosts_[answer.hash] = host;
+  view_.language = host->language();
+  view_.definitions = std::move(shared);
+  view_.state = LocationState::loaded;
+  view_.loaded_at = services_.loop.now();
+  view_.error = nullptr;
+  view_.fork_workers = host->can_fork() && answer.fork_workers;
+  view_.worker_start_reason = answer.worker_start_reason;
+  restart_delay_ = std::chrono::milliseconds{0};
+  retire_unneeded();
+  callbacks_.on_loaded(answer);
+  finish_load();
+}
+
+void CodeLocation::on_load_failed(nlohmann::json error) {
+  candidate_.reset();
+  view_.state = view_.definitions ? LocationState::loaded : LocationState::failed;
+  view_.error = std::move(error);
+  callbacks_.on_failed(view_.error);
+  finish_load();
+}
+
+void CodeLocation::finish_load() {
+  view_.reloading = false;
+  callbacks_.on_change();
+  if (std::exchange(load_again_, false)) load();
+}
+
+void CodeLocation::on_host_exit(const Host* host, ExitStatus status) {
+  auto found = std::find_if(hosts_.begin(), hosts_.end(), [&](const auto& entry) { return entry.second.get() == host; });
+  if (found == hosts_.end()) return;  // retired: expected
+  const bool is_current = view_.definitions && found->first == view_.definitions->hash;
+  hosts_.erase(found);
+  if (!is_current) return;
+  restart_delay_ = restart_delay_.count() == 0 ? services_.first_restart_delay : std::min(restart_delay_ * 2, services_.longest_restart_delay);
+  spdlog::warn("code location {}: its host {}; starting it again in {} ms", spec_.name, status.describe(), restart_delay_.count());
+  view_.error = {{"type", "HostDied"}, {"message", "the host of this code location " + status.describe() + "; it is being started again"}, {"stack", ""}, {"phase", "load"}};
+  view_.reloading = true;
+  callbacks_.on_failed(view_.error);
+  callbacks_.on_change();
+  restart_ = services_.loop.after(restart_delay_, [this] { load(); });
+}
+
+void CodeLocation::pin(const std::string& hash) { ++pins_[hash]; }
+
+void CodeLocation::unpin(const std::string& hash) {
+  if (auto found = pins_.find(hash); found != pins_.end() && --found->second == 0) pins_.erase(found);
+  retire_unneeded();
+}
+
+void CodeLocation::retire_unneeded() {
+  std::erase_if(hosts_, [this](auto& entry) {
+    const bool is_needed = pins_.contains(entry.first) || (view_.definitions && view_.definitions->hash == entry.first);
+    if (!is_needed) entry.second->retire();
+    return !is_needed;
+  });
+}
+
+bool CodeLocation::serves(const std::string& hash) const { return hosts_.contains(hash); }
+
+void CodeLocation::start_worker(const std::string& hash, std::int64_t worker_id, WorkerFiles files, WorkerStarted done) {
+  auto host = hosts_.find(hash);
+  if (host == hosts_.end()) return done(fail(ErrorCode::unavailable, "code location " + spec_.name + " is not loaded"));
+  if (view_.fork_workers) return host->second->fork_worker(worker_id, std::move(files), std::move(done));
+  spawn_worker(worker_id, std::move(files), std::move(done));
+}
+
+void CodeLocation::spawn_worker(std::int64_t worker_id, WorkerFiles files, WorkerStarted done) {
+  auto environment = services_.environment(spec_);
+  if (!environment) return done(tl::unexpected(environment.error()));
+  auto request = make_request(spec_, std::move(*environment), "worker");
+  request.environment.push_back("HEADRACE_WORKER_ID=" + std::to_string(worker_id));
+  request.descriptors = {{1, files.standard_output.get()}, {2, files.standard_error.get()}, {3, files.socket.get()}, {4, files.journal.get()}, {5, files.log.get()}};
+  auto process = spawn(request);
+  if (!process) return done(tl::unexpected(process.error()));
+
+  // The status may come before anybody asks for it.
+  struct Exit {
+    bool ended = false;
+    ExitStatus status;
+    std::function<void(ExitStatus)> on_exit;
+  };
+  auto exit = std::make_shared<Exit>();
+  services_.reaper.watch(process->pid, [exit](ExitStatus status) {
+    exit->ended = true;
+    exit->status = status;
+    if (exit->on_exit) std::exchange(exit->on_exit, nullptr)(status);
+  });
+  done(WorkerProcess{process->pid, std::move(process->pidfd), [exit](std::function<void(ExitStatus)> on_exit) {
+    if (exit->ended) on_exit(exit->status);
+    else exit->on_exit = std::move(on_exit);
+  }});
+}
+
+void CodeLocation::fall_back_to_spawn(const std::string& reason) {
+  view_.fork_workers = false;
+  view_.worker_start_reason = reason;
+  callbacks_.on_change();
+}
+
+}  // namespace headrace::code_locations
