@@ -48,6 +48,7 @@ find_program(HEADRACE_CCACHE ccache)
 if(HEADRACE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # The settings that ccache needs for precompiled headers; the base folder makes its hits independent of where a clone lies.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${HEADRACE_CCACHE} sloppiness=pch_defines,time_macros,include_file_mtime,include_file_ctime base_dir=${CMAKE_SOURCE_DIR})
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${HEADRACE_CCACHE})
   add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
 endif()
