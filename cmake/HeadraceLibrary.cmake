@@ -1,8 +1,9 @@
 # How a folder becomes a target.
 #
-#   headrace_library(runs LINKS headrace_core headrace_storage [PRIVATE_LINKS headrace::log] [PCH std|boost|none])
+#   headrace_library(runs LINKS headrace_core headrace_storage [PRIVATE_LINKS headrace::log] [SOURCES …] [PCH std|boost|none])
 #     The static library headrace_runs from src/*.cpp, with the include root include/ (so that others say <runs/x.hpp>). A folder
-#     without sources yet is a library of headers only. LINKS are seen by whoever links this; PRIVATE_LINKS are not.
+#     without sources yet is a library of headers only. LINKS are seen by whoever links this; PRIVATE_LINKS are not. SOURCES adds
+#     generated ones.
 #   headrace_executable(headrace LINKS …)        the same for a program, without an include root of its own for others
 #   headrace_test(runs [LINKS …])                tests/unit/runs/*_test.cpp as the program headrace_runs_test, one CTest entry
 #
@@ -30,14 +31,14 @@ function(headrace_pch target kind)
 endfunction()
 
 function(headrace_library name)
-  cmake_parse_arguments(arg "" "PCH" "LINKS;PRIVATE_LINKS" ${ARGN})
+  cmake_parse_arguments(arg "" "PCH" "LINKS;PRIVATE_LINKS;SOURCES" ${ARGN})
   if(NOT arg_PCH)
     set(arg_PCH std)
   endif()
   set(target headrace_${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/*.cpp")
   if(sources)
-    add_library(${target} STATIC ${sources})
+    add_library(${target} STATIC ${sources} ${arg_SOURCES})
     target_include_directories(${target} PUBLIC "${CMAKE_CURRENT_SOURCE_DIR}/include" PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/src")
     target_link_libraries(${target} PUBLIC ${arg_LINKS} PRIVATE fmt::fmt ${arg_PRIVATE_LINKS})
     headrace_pch(${target} ${arg_PCH})
