@@ -1,0 +1,104 @@
+"""A loaded code location: the user's definitions, resolved, described and hashed."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from headrace import redaction, user_errors
+from headrace.host import self_check
+from headrace.host.code import import_user_code
+from headrace.host.command import LoadOptions
+from headrace.host.discovery import find_definitions
+from headrace.host.lines import to_bytes
+
+
+@dataclass(frozen=True)
+class LoadedLocation:
+    """What workers need, and what the daemon is told."""
+
+    resolved: Any
+    description: dict[str, Any]
+    hash: str
+    spawn_reason: str | None
+    seconds: float
+
+    def message(self) -> dict[str, Any]:
+        """The host's answer to `describe`."""
+        return {
+            "type": "definitions",
+            "hash": self.hash,
+            "worker_start": "fork" if self.spawn_reason is None else "spawn",
+            "worker_start_reason": self.spawn_reason,
+            "load_seconds": round(self.seconds, 6),
+            "definitions": self.description,
+        }
+
+
+@dataclass(frozen=True)
+class FailedLocation:
+    """User code that could not be loaded."""
+
+    error: dict[str, Any]
+
+    def message(self) -> dict[str, Any]:
+        return {"type": "load_failed", "error": self.error}
+
+
+def load(options: LoadOptions) -> LoadedLocation | FailedLocation:
+    """Imports user code, once in a process; every error of it becomes a `FailedLocation`."""
+    started = time.perf_counter()
+    before = self_check.open_sockets()
+    try:
+        resolved, description = _load(options)
+    except BaseException as error:  # noqa: BLE001 - user code may raise anything, sys.exit() included
+        return FailedLocation(user_errors.describe(error, phase="load"))
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    seconds = time.perf_counter() - started
+    reason = self_check.find_reason_to_spawn(options.name, before)
+    gc.collect()
+    gc.freeze()
+    return LoadedLocation(resolved, description, hash_of(description), reason, seconds)
+
+
+def _load(options: LoadOptions) -> tuple[Any, dict[str, Any]]:
+    from headrace import compat
+
+    compat.install_for_host(force=options.compat)
+    module = import_user_code(options)
+    definitions = find_definitions(module, options)
+
+    from headrace.resolved import ResolvedDefinitions
+
+    resolved = ResolvedDefinitions.resolve(definitions)
+    description = resolved.describe()
+    _learn_secrets(description)
+    return resolved, description
+
+
+def _learn_secrets(description: dict[str, Any]) -> None:
+    """The values of variables that secret fields name are masked from here on."""
+    for resource in description.get("resources", ()):
+        for field in resource.get("config", ()):
+            if field.get("is_secret") and field.get("env_var"):
+                redaction.add_secret(os.environ.get(field["env_var"]))
+
+
+def hash_of(description: dict[str, Any]) -> str:
+    """SHA-256 over the canonical JSON."""
+    return hashlib.sha256(to_bytes(_sorted(description))).hexdigest()
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _sorted(value[key]) for key in sorted(value, key=str)}
+    if isinstance(value, (list, tuple)):
+        return [_sorted(item) for item in value]
+    return value
