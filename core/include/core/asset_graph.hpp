@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -19,19 +20,23 @@ struct AssetNode {
   std::vector<int> upstream;                      ///< in the order of the definition's deps, no duplicates
   std::vector<int> downstream;                    ///< ascending
   bool is_materializable() const { return definition != nullptr && !definition->is_external; }
+  bool is_stub() const { return definition == nullptr; }
+  /// The definition's; a stub is in "default".
+  std::string_view group() const { return definition != nullptr ? std::string_view(definition->group) : std::string_view("default"); }
 };
 
 class AssetGraph {
  public:
   struct Options {
     /// False: an input whose upstream nobody defines is an error (with "did you mean"). True while other code
-    /// locations are not loaded: the upstream becomes a stub.
+    /// locations are not loaded: the upstream becomes a stub. A dependency for ordering only may always name a stub.
     bool allow_unknown_upstreams = false;
   };
 
   AssetGraph() = default;
 
-  /// Builds over the given locations. Errors (duplicate keys or step keys, keys that differ only in case, a cycle written out
+  /// Builds over the given locations. One location's external asset may be another's own: then the definition that can
+  /// be materialized counts, else the first. Errors (duplicate keys or step keys, keys that differ only in case, a cycle written out
   /// as "a → b → a", unknown upstreams) carry detail {"code_location": name} of the location to blame: the
   /// later one in `locations`.
   static Result<AssetGraph> build(std::vector<std::shared_ptr<const Definitions>> locations, Options options);

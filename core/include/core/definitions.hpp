@@ -64,6 +64,7 @@ struct Definitions {
   std::string hash;
   std::vector<AssetDefinition> assets;
   std::vector<ResourceDefinition> resources;
+  std::vector<std::string> env_vars;  ///< names of all environment variables that assets and resources read
 
   /// Checks shape, key grammar and references; the error names the asset or resource at fault.
   static Result<Definitions> from_json(std::string code_location, std::string hash, const nlohmann::json& json);

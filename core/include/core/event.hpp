@@ -51,8 +51,8 @@ struct Event {
   std::int64_t run = 0;       ///< run number, 0: none
   int step = -1;              ///< index in the run's plan, -1: none
   int attempt = 0;            ///< 1, 2, …; 0: none
-  std::string asset_key;      ///< AssetKey::to_string(), empty: none
-  std::string partition;      ///< empty: none
+  std::string asset_key{};    ///< AssetKey::to_string(), empty: none
+  std::string partition{};    ///< empty: none
   std::string payload = "{}"; ///< a JSON object, the fields named above
 };
 
