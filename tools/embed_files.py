@@ -4,6 +4,7 @@
 The C++ side implements headrace::static_files() of <http/static_files.hpp>. Each file is there as it is and, where that is smaller,
 as gzip and as brotli. Names with a content hash in them (assets/index-BX3kq9.js) are marked immutable.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -49,7 +50,9 @@ def content_type(path: str) -> str:
 
 
 def brotli(tool: str, data: bytes) -> bytes:
-    return subprocess.run([tool, "--stdout", "--best", "-"], input=data, stdout=subprocess.PIPE, check=True).stdout
+    return subprocess.run(
+        [tool, "--stdout", "--best", "-"], input=data, stdout=subprocess.PIPE, check=True
+    ).stdout
 
 
 def smaller(packed: bytes, data: bytes) -> bytes:
@@ -58,7 +61,11 @@ def smaller(packed: bytes, data: bytes) -> bytes:
 
 def read_files(folder: Path) -> dict[str, bytes]:
     """URL path -> bytes; the plain stand-in when the page was not built."""
-    files = {"/" + p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    files = {
+        "/" + p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file()
+    }
     files = {path: data for path, data in files.items() if not path.endswith((".map", ".gz", ".br"))}
     return files if "/index.html" in files else {"/index.html": NOT_BUILT.encode()}
 
@@ -81,7 +88,9 @@ def generate(files: dict[str, bytes], out: Path, brotli_tool: str) -> None:
         symbol = f"headrace_page_{index}_{form}"
         file = blobs / f"{index}.{form}"
         file.write_bytes(data)
-        assembly.extend([f"  .global {symbol}", "  .balign 16", f"{symbol}:", f"  .incbin {quoted(str(file))}"])
+        assembly.extend(
+            [f"  .global {symbol}", "  .balign 16", f"{symbol}:", f"  .incbin {quoted(str(file))}"]
+        )
         declarations.append(f"extern const std::byte {symbol}[{len(data)}];")
         return f"std::span<const std::byte>({symbol}, {len(data)})"
 
@@ -92,7 +101,9 @@ def generate(files: dict[str, bytes], out: Path, brotli_tool: str) -> None:
         etag = '"' + hashlib.sha256(data).hexdigest()[:24] + '"'
         immutable = "true" if path.startswith("/assets/") and HASHED_NAME.search(path) else "false"
         forms = ", ".join([blob(index, "identity", data), blob(index, "gzip", gz), blob(index, "brotli", br)])
-        rows.append(f"    {{{quoted(path)}, {quoted(content_type(path))}, {quoted(etag)}, {forms}, {immutable}}},")
+        rows.append(
+            f"    {{{quoted(path)}, {quoted(content_type(path))}, {quoted(etag)}, {forms}, {immutable}}},"
+        )
 
     assembly.append('  .section .note.GNU-stack,"",@progbits')
     (out / "page.S").write_text("\n".join(assembly) + "\n")
@@ -101,7 +112,10 @@ def generate(files: dict[str, bytes], out: Path, brotli_tool: str) -> None:
         "#include <cstddef>\n#include <span>\n\n#include <http/static_files.hpp>\n\n"
         'extern "C" {\n' + "\n".join(declarations) + "\n}\n\n"
         "namespace headrace {\n\nstd::span<const StaticFile> static_files() {\n"
-        "  static const StaticFile files[] = {\n" + "\n".join(rows) + "\n  };\n  return files;\n}\n\n}  // namespace headrace\n")
+        "  static const StaticFile files[] = {\n"
+        + "\n".join(rows)
+        + "\n  };\n  return files;\n}\n\n}  // namespace headrace\n"
+    )
 
 
 def main() -> None:

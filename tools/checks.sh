@@ -1,0 +1,108 @@
+# Sourced by ./run: lint, fmt and the tests. Test results are JUnit files under build/results; tools/count_tests.py adds them up.
+
+all_parts=(unit python conformance integration browser)
+
+run_tests() {
+  local parts=() repeat=1 i part failed=0
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --repeat) repeat=${2:?--repeat needs a number}; shift ;;
+      unit | python | conformance | integration | browser | sanitizers) parts+=("$1") ;;
+      *) fail "unknown part: $1 (unit python conformance integration browser sanitizers)" ;;
+    esac
+    shift
+  done
+  [ ${#parts[@]} -gt 0 ] || parts=("${all_parts[@]}")
+  build
+  rm -rf build/results
+  mkdir -p build/results
+  for ((i = 1; i <= repeat; i++)); do
+    results=$root/build/results/$i
+    mkdir -p "$results"
+    for part in "${parts[@]}"; do
+      say "testing: $part$([ "$repeat" -eq 1 ] || echo " ($i of $repeat)")"
+      "test_$part" || { failed=1; say "FAILED: $part"; echo "$part" >>"$results/failed_parts"; }
+    done
+  done
+  .venv/bin/python tools/count_tests.py build/results || failed=1
+  return $failed
+}
+
+# run_unit PRESET: the C++ unit tests of one build. Failures are printed; CTest runs the folders side by side.
+run_unit() {
+  make_daemon "$1" all
+  rm -f "build/$1"/results/*.xml
+  local status=0
+  ctest --test-dir "build/$1" -j "$(nproc)" --output-on-failure --no-tests=ignore --output-junit "$results/ctest-$1.xml" || status=1
+  local file
+  for file in "build/$1"/results/*.xml; do
+    [ ! -f "$file" ] || cp "$file" "$results/$1-$(basename "$file")"
+  done
+  return $status
+}
+
+# run_pytest NAME FOLDER [options]: a folder without tests passes.
+run_pytest() {
+  local name=$1 folder=$2 status=0
+  shift 2
+  [ -n "$(find "$folder" -name 'test_*.py' -print -quit 2>/dev/null)" ] || { say "no tests in $folder"; return 0; }
+  VIRTUAL_ENV="$root/.venv" .venv/bin/python -m pytest -q --no-header -p no:cacheprovider -n "$(nproc)" --dist loadfile \
+    --junitxml "$results/$name.xml" "$@" "$folder" || status=$?
+  [ "$status" -eq 0 ]
+}
+
+test_unit() {
+  local status=0
+  run_unit release || status=1
+  .venv/bin/python tools/check_arrows.py --prove build/release || status=1
+  if [ -n "$(find ui/src -name '*.test.ts*' -print -quit 2>/dev/null)" ]; then
+    node_packages ui
+    need_node
+    (cd ui && npx --no-install vitest run --reporter=default --reporter=junit --outputFile.junit="$results/page.xml" </dev/null) || status=1
+  fi
+  return $status
+}
+
+test_python() { run_pytest python tests/python; }
+test_conformance() { run_pytest conformance tests/conformance; }
+test_integration() { run_pytest integration tests/integration; }
+
+test_browser() {
+  [ -f tests/browser/package.json ] || { say "no browser tests"; return 0; }
+  need_packages browser
+  node_packages tests/browser
+  need_node
+  (cd tests/browser && VIRTUAL_ENV="$root/.venv" PLAYWRIGHT_JUNIT_OUTPUT_FILE="$results/browser.xml" \
+    npx --no-install playwright test --reporter=list,junit </dev/null)
+}
+
+# Address and undefined-behavior sanitizers over the unit tests and over the integration tests' daemon.
+test_sanitizers() {
+  local status=0
+  export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
+  run_unit asan-ubsan || status=1
+  HEADRACE_BIN="$root/build/asan-ubsan/headrace" run_pytest integration-asan-ubsan tests/integration || status=1
+  unset ASAN_OPTIONS UBSAN_OPTIONS
+  return $status
+}
+
+lint() {
+  need_packages build lint
+  make_venv
+  local status=0
+  .venv/bin/python tools/check_arrows.py || status=1
+  .venv/bin/python tools/check_house.py || status=1
+  .venv/bin/ruff check -q . || status=1
+  local unformatted
+  unformatted=$(git ls-files -z '*.cpp' '*.hpp' | xargs -0 -r clang-format-16 --dry-run 2>&1 | grep -E 'warning:' | cut -d: -f1 | sort -u | wc -l)
+  [ "$unformatted" -eq 0 ] || say "$unformatted C++ files are not as clang-format would have them (./run fmt); this does not fail yet"
+  [ "$status" -eq 0 ] && say "lint: nothing to say"
+  return $status
+}
+
+fmt() {
+  need_packages build lint
+  make_venv
+  git ls-files -z '*.cpp' '*.hpp' | xargs -0 -r clang-format-16 -i
+  .venv/bin/ruff check -q --fix . || true
+}
