@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Include arrows: which folder may include which (`./run lint`).
 
-The build enforces the same by include roots; this check also sees what include roots cannot: system headers (core is pure, Boost
-stays in two folders and few sources). With --prove BUILD it takes the compile command of each folder from BUILD/compile_commands.json
-and lets the compiler refuse a header of every folder that it may not see.
+The build enforces the same by include roots; this check also sees what include roots cannot: system headers
+(core is pure, Boost stays in two folders and few sources). With --prove BUILD it takes the compile command
+of each folder from BUILD/compile_commands.json and lets the compiler refuse a header of every folder that
+it may not see.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ MAY_INCLUDE: dict[str, set[str]] = {
 }
 BOOST_FOLDERS = {"server/async", "server/http"}
 MOST_BOOST_SOURCES = 6
-# What pure logic must not see: anything that is not the C++ standard library, nlohmann_json or tl::expected, and of the standard
-# library the clock, threads and files.
+# What pure logic must not see: anything that is not the C++ standard library, nlohmann_json or tl::expected,
+# and of the standard library threads and files.
 PURE = "core"
 PURE_LIBRARIES = ("nlohmann/", "tl/")
 IMPURE_STANDARD = {

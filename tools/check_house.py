@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""House rules that no compiler knows (`./run lint`): file sizes, no waiting for time in tests, no machine paths, no registry hosts."""
+"""House rules that no compiler knows (`./run lint`): file sizes, no waiting for time in tests, no machine
+paths, no registry hosts.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Adds up the JUnit files below a folder and prints the closing line `N passed, N failed, N skipped`.
 
-GoogleTest's files count each test; CTest's own file only tells of programs that died before they wrote theirs. A part that failed
-without any failed test (a build error, a crash of the runner) counts as one failure. Exit status: 0 only when nothing failed and
-at least one test ran.
+GoogleTest's files count each test; CTest's own file only tells of programs that died before they wrote
+theirs. A part that failed without any failed test (a build error, a crash of the runner) counts as one
+failure. Exit status: 0 only when nothing failed and at least one test ran.
 """
 
 from __future__ import annotations

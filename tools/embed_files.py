@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Turns a folder of static files into an assembler source (the bytes, by .incbin) and a C++ source (the table).
+"""Turns a folder of static files into an assembler source (the bytes, by .incbin) and a C++ source (the
+table).
 
-The C++ side implements headrace::static_files() of <http/static_files.hpp>. Each file is there as it is and, where that is smaller,
-as gzip and as brotli. Names with a content hash in them (assets/index-BX3kq9.js) are marked immutable.
+The C++ side implements headrace::static_files() of <http/static_files.hpp>. Each file is there as it is
+and, where that is smaller, as gzip and as brotli. Names with a content hash in them (assets/index-
+BX3kq9.js) are marked immutable.
 """
 
 from __future__ import annotations
