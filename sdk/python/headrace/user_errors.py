@@ -15,6 +15,9 @@ from typing import Any
 
 from headrace import redaction
 
+# Errors of ours that only say where an exception of the user's came from.
+_WRAPPERS = {"StepFailure", "DagsterUserCodeExecutionError"}
+
 _LONGEST_MESSAGE = 64 * 1024
 _LONGEST_STACK = 256 * 1024
 
@@ -35,7 +38,7 @@ def describe(error: BaseException, *, phase: str | None = None, framework_type: 
     phase = getattr(error, "phase", None) or phase
     framework_type = getattr(error, "framework_type", None) or framework_type
     own = users_own(error)
-    if own is not error and framework_type is None and not _is_step_failure(error):
+    if own is not error and framework_type is None and not hasattr(error, "phase"):
         framework_type = type(error).__name__
     stack, folded = _format_stack(own)
     file, line = innermost_user_frame(own)
@@ -95,12 +98,8 @@ def relative(path: str) -> str:
     return os.path.relpath(path, here) if path.startswith(here.rstrip(os.sep) + os.sep) else path
 
 
-def _is_step_failure(error: BaseException) -> bool:
-    return hasattr(error, "phase")
-
-
 def _is_wrapper(error: BaseException) -> bool:
-    return type(error).__module__.split(".")[0] == "headrace"
+    return any(kind.__name__ in _WRAPPERS and kind.__module__.startswith("headrace.") for kind in type(error).__mro__)
 
 
 def _frames(trace: TracebackType | None) -> Iterator[tuple[str, int]]:

@@ -29,18 +29,33 @@ class LineSocket:
         """Blocks until it is written; raises OSError when nobody reads any more."""
         self.socket.sendall(to_bytes(message) + b"\n")
 
-    def read_some(self, flags: int = 0) -> list[dict[str, Any]]:
-        """Receives once and returns the whole messages so far; nothing at the end of the stream."""
+    def read_some(self) -> list[dict[str, Any]]:
+        """Waits, receives once, and returns the whole messages so far; none at the end of the stream."""
+        self._receive(0)
+        return self._take_messages()
+
+    def read_arrived(self) -> list[dict[str, Any]]:
+        """All whole messages that have arrived, without waiting."""
+        while self._receive(socket.MSG_DONTWAIT):
+            pass
+        return self._take_messages()
+
+    def _receive(self, flags: int) -> bool:
+        """False when nothing came: not yet, or never again."""
         try:
             data = self.socket.recv(65536, flags)
         except BlockingIOError:
-            return []
+            return False
         except ConnectionError:
             data = b""
-        if not data:
-            self.at_end = True
+        self.at_end = not data
+        self._buffer += data
+        return not self.at_end
+
+    def _take_messages(self) -> list[dict[str, Any]]:
+        if b"\n" not in self._buffer:
             return []
-        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        *lines, self._buffer = self._buffer.split(b"\n")
         return [json.loads(line) for line in lines if line]
 
     def detach(self) -> None:

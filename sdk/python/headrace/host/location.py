@@ -8,11 +8,12 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from typing import Any
 
 from headrace import redaction, user_errors
 from headrace.host import self_check
-from headrace.host.code import import_user_code
+from headrace.host.code import enter_working_directory, import_user_code
 from headrace.host.command import LoadOptions
 from headrace.host.discovery import find_definitions
 from headrace.host.lines import to_bytes
@@ -69,9 +70,9 @@ def load(options: LoadOptions) -> LoadedLocation | FailedLocation:
 
 
 def _load(options: LoadOptions) -> tuple[Any, dict[str, Any]]:
-    from headrace import compat
-
-    compat.install_for_host(force=options.compat)
+    enter_working_directory(options.working_directory)
+    if options.compat or PathFinder.find_spec("dagster") is None:
+        import headrace.compat  # noqa: F401 - answers imports of dagster from here on
     module = import_user_code(options)
     definitions = find_definitions(module, options)
 

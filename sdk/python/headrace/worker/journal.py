@@ -1,0 +1,68 @@
+"""The worker's two append-only files: the journal and the log of `context.log`."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+import zlib
+from typing import Any
+
+from headrace.host.lines import to_bytes
+
+EXIT_JOURNAL_FAILED = 75
+
+
+def now() -> int:
+    """Microseconds since 1970-01-01 UTC."""
+    return time.time_ns() // 1000
+
+
+def journal_line(message: dict[str, Any]) -> bytes:
+    """`CRC JSON\\n`."""
+    text = to_bytes(message)
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+class Journal:
+    """Appends lines and wakes the daemon. Any thread. A failed append ends the process with status 75."""
+
+    def __init__(self, descriptor: int, wake: socket.socket) -> None:
+        self._descriptor = descriptor
+        self._wake = wake
+
+    def append(self, *messages: dict[str, Any]) -> None:
+        """All of them in a single write."""
+        data = b"".join(map(journal_line, messages))
+        try:
+            written = os.write(self._descriptor, data)
+        except OSError as error:
+            self._fail(error.strerror or str(error))
+        else:
+            if written != len(data):
+                self._fail("no space left")
+        try:
+            self._wake.send(b"\n", socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+        except OSError:
+            pass  # the buffer is full of wake-ups, or nobody listens any more: the journal is there to be read
+
+    def _fail(self, reason: str) -> None:
+        try:
+            sys.stderr.write(f"headrace: cannot append to this worker's journal: {reason}\n")
+            sys.stderr.flush()
+        finally:
+            os._exit(EXIT_JOURNAL_FAILED)
+
+
+class LogFile:
+    """JSON lines; one that cannot be written is lost (the journal will tell of the full disk). Any thread."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def append(self, message: dict[str, Any]) -> None:
+        try:
+            os.write(self._descriptor, to_bytes(message) + b"\n")
+        except OSError:
+            pass

@@ -1,0 +1,197 @@
+"""The worker's loop: one step after the other, until its socket ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from headrace import execution, user_errors
+from headrace.execution import ResourceSession, StepRequest
+from headrace.host import descriptors
+from headrace.host.lines import LineSocket
+from headrace.host.location import LoadedLocation
+from headrace.worker.interrupts import Interrupts, WorkerTerminated
+from headrace.worker.journal import Journal, LogFile, now
+from headrace.worker.output_files import OutputFiles
+from headrace.worker.reporter import JournalReporter
+from headrace.worker.surroundings import Surroundings
+
+_PROTOCOL = 1
+_Attempt = tuple[str, str, int]  # run id, step key, number
+
+
+class ProtocolError(Exception):
+    """The daemon sent what this worker does not understand."""
+
+
+class Worker:
+    """Runs the steps that come down descriptor 3. Main thread only."""
+
+    def __init__(self, location: LoadedLocation, worker_id: int) -> None:
+        self._location = location
+        self._worker_id = worker_id
+        self._commands = LineSocket(descriptors.CONTROL)
+        self._journal = Journal(descriptors.JOURNAL, self._commands.socket)
+        self._log = LogFile(descriptors.LOG)
+        self._output = OutputFiles()
+        self._steps: deque[dict[str, Any]] = deque()
+        self._open: _Attempt | None = None
+        self._canceled: set[_Attempt] = set()  # among those that wait in `_steps`
+        self._garbage: str | None = None
+        self._interrupts = Interrupts(descriptors.CONTROL, self._poll_socket)
+        self._surroundings = Surroundings()
+        self._process = os.getpid()
+
+    def run(self) -> int:
+        """The exit status."""
+        self._journal.append(_worker_started(self._worker_id, self._location.hash))
+        session = ResourceSession(self._location.resolved)
+        session.__enter__()
+        reason, status = "no more steps", 0
+        try:
+            while (message := self._next_step()) is not None:
+                self._run_step(session, message)
+        except WorkerTerminated:
+            reason = "terminated"
+        except ProtocolError as error:
+            reason, status = str(error), 1
+        _tear_down(session)
+        self._journal.append(_worker_ended(reason))
+        return status
+
+    def _next_step(self) -> dict[str, Any] | None:
+        """Waits for a `run_step`; None when no more will come."""
+        while not self._steps:
+            if self._garbage is not None:
+                raise ProtocolError(self._garbage)
+            if self._commands.at_end:
+                return None
+            with self._interrupts.waiting():
+                self._take(self._commands.read_some)
+        return self._steps.popleft()
+
+    def _poll_socket(self) -> bool:
+        """Called while user code runs: true when a cancellation of the open step has arrived."""
+        return self._take(self._commands.read_arrived)
+
+    def _take(self, read: Callable[[], list[dict[str, Any]]]) -> bool:
+        cancels = False
+        try:
+            messages = read()
+        except ValueError as error:
+            self._garbage = f"the daemon sent a line that is no JSON: {error}"
+            return False
+        for message in messages:
+            kind = message.get("type")
+            if kind == "run_step":
+                self._steps.append(message)
+            elif kind == "cancel_step":
+                cancels = self._cancel(_attempt(message)) or cancels
+            else:
+                self._garbage = f"the daemon sent a message of unknown type {kind!r}"
+        return cancels
+
+    def _cancel(self, attempt: _Attempt) -> bool:
+        if attempt == self._open:
+            return True
+        if any(_attempt(step) == attempt for step in self._steps):
+            self._canceled.add(attempt)
+        return False  # that step has ended
+
+    def _run_step(self, session: ResourceSession, message: dict[str, Any]) -> None:
+        request = StepRequest.from_message(message)
+        reporter = JournalReporter(self._journal, self._log, self._output, request)
+        self._open = _attempt(message)
+        if self._open in self._canceled:
+            self._canceled.discard(self._open)
+            reporter.never_started()
+            return
+        reporter.started()
+        sizes_before, began = self._output.sizes, time.perf_counter()
+        limit = message.get("time_limit_ms")
+        error = self._execute(session, request, reporter, None if limit is None else limit / 1000)
+        seconds = time.perf_counter() - began
+        self._open = None
+        if os.getpid() != self._process:
+            _end_stray_child(error)
+        self._surroundings.restore()
+        status = "success" if error is None else "canceled" if self._interrupts.canceled else "failure"
+        reporter.ended(status, self._describe(error) if error is not None and status == "failure" else None, seconds)
+        self._output.cap(sizes_before, self._output.sizes)
+
+    def _execute(
+        self, session: ResourceSession, request: StepRequest, reporter: JournalReporter, limit: float | None
+    ) -> BaseException | None:
+        """Whatever user code raised; nothing gets past here."""
+        try:
+            try:
+                self._interrupts.open_step(limit)
+                execution.execute_step(self._location.resolved, session, request, reporter)
+            finally:
+                self._interrupts.close_step()
+        except BaseException as error:  # noqa: BLE001 - sys.exit() and cancellation too
+            self._interrupts.close_step()  # again: an interruption may have come in the middle of it
+            return error
+        return None
+
+    def _describe(self, error: BaseException) -> dict[str, Any]:
+        described = user_errors.describe(error, phase="asset")
+        if self._interrupts.time_limit_exceeded:
+            described["type"] = "StepTimeLimitExceeded"
+            described["message"] = self._interrupts.time_limit_message
+        return described
+
+
+def report_failed_load(worker_id: int, error: dict[str, Any]) -> None:
+    """The journal of a spawned worker that could not load the code."""
+    commands = LineSocket(descriptors.CONTROL)
+    journal = Journal(descriptors.JOURNAL, commands.socket)
+    ended = {**_worker_ended("the code could not be loaded"), "error": error}
+    journal.append(_worker_started(worker_id, ""), ended)
+
+
+def _attempt(message: dict[str, Any]) -> _Attempt:
+    return message["run_id"], message["step_key"], message.get("attempt") or 1
+
+
+def _tear_down(session: ResourceSession) -> None:
+    """The steps have ended: what goes wrong here can only be told."""
+    try:
+        session.__exit__(None, None, None)
+    except BaseException as error:  # noqa: BLE001
+        sys.stderr.write("A resource's teardown failed.\n" + str(user_errors.describe(error)["stack"]))
+
+
+def _end_stray_child(error: BaseException | None) -> NoReturn:
+    """User code forked, and the child came back here: the step is its parent's."""
+    if error is not None and not isinstance(error, SystemExit):
+        traceback.print_exception(error)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0 if error is None else 1)
+
+
+def _worker_started(worker_id: int, definitions_hash: str) -> dict[str, Any]:
+    with open("/proc/self/stat", encoding="utf-8", errors="replace") as file:
+        start_time = int(file.read().rpartition(")")[2].split()[19])
+    with open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
+        boot_id = file.read().strip()
+    return {
+        "type": "worker_started",
+        "time": now(),
+        "protocol": _PROTOCOL,
+        "worker_id": worker_id,
+        "pid": os.getpid(),
+        "start_time": start_time,
+        "boot_id": boot_id,
+        "hash": definitions_hash,
+    }
+
+
+def _worker_ended(reason: str) -> dict[str, Any]:
+    return {"type": "worker_ended", "time": now(), "reason": reason}
