@@ -16,7 +16,7 @@ template <class Enum>
 using Name = std::pair<Enum, std::string_view>;
 
 // The names are stored in payloads and promised by the API: never change one, only add.
-constexpr std::array<Name<EventKind>, 13> k_event_kinds{{
+constexpr std::array<Name<EventKind>, 14> k_event_kinds{{
     {EventKind::daemon_started, "daemon_started"},
     {EventKind::code_location_loaded, "code_location_loaded"},
     {EventKind::code_location_failed, "code_location_failed"},
@@ -24,6 +24,7 @@ constexpr std::array<Name<EventKind>, 13> k_event_kinds{{
     {EventKind::run_started, "run_started"},
     {EventKind::run_canceling, "run_canceling"},
     {EventKind::run_ended, "run_ended"},
+    {EventKind::definitions_changed, "definitions_changed"},
     {EventKind::step_started, "step_started"},
     {EventKind::inputs_loaded, "inputs_loaded"},
     {EventKind::materialized, "materialized"},
@@ -181,6 +182,7 @@ std::string message(const Event& event) {
     case EventKind::run_started: return "Started the run";
     case EventKind::run_canceling: return canceling_message(payload);
     case EventKind::run_ended: return run_ended_message(payload);
+    case EventKind::definitions_changed: return "Went on with other definitions of " + string_in(payload, "code_location");
     case EventKind::step_started: return "Started " + asset_of(event) + attempt_of(event);
     case EventKind::inputs_loaded: return inputs_message(event, payload);
     case EventKind::materialized: return "Materialized " + asset_of(event);

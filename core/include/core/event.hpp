@@ -17,6 +17,7 @@ enum class EventKind : int {
   run_started = 11,          ///< {}
   run_canceling = 12,        ///< {by}
   run_ended = 13,            ///< {status: success|failure|canceled, message}
+  definitions_changed = 14,  ///< {code_location, hash}: the run goes on with another version of its definitions
   step_started = 20,         ///< {worker, offsets}
   inputs_loaded = 21,        ///< {inputs: [{name, asset_key, metadata, seconds}], offsets}
   materialized = 22,         ///< {asset_key, partition, metadata, stored, data_version, tags, offsets}

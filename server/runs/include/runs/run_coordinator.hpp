@@ -1,0 +1,110 @@
+// Carries runs from their creation to their end.
+//
+// The loop, in words: what happens is committed to the log (by workers' journals and by commands here); after each commit
+// on_commit() reads the new events, folds them into the runs' plans, and gives ready steps to idle workers. Nothing is given out
+// on anything but a committed event, so a daemon that starts again only has to fold the log (recover()).
+#pragma once
+
+#include <deque>
+#include <unordered_map>
+
+#include <runs/active_run.hpp>
+#include <runs/run_launcher.hpp>
+
+namespace headrace::runs {
+
+struct RunSettings {
+  std::size_t most_workers_per_run = 2;
+  std::chrono::milliseconds birth_limit{10'000};
+  std::chrono::milliseconds cancel_grace{10'000};     ///< between asking a step to end and killing it
+  std::chrono::milliseconds store_retry{1'000};       ///< between probes of a log that takes nothing (disk full)
+  std::chrono::milliseconds start_retry{200};         ///< before another try to start a worker
+  int most_start_failures = 5;                        ///< in a row, then the ready step fails
+  int most_losses = 3;                                ///< of one step before it began
+};
+
+/// I/O thread only.
+class RunCoordinator final : public RunLauncher {
+ public:
+  RunCoordinator(async::Loop& loop, storage::EventLog& log, code_locations::CodeLocations& locations, std::filesystem::path home, RunSettings settings);
+  ~RunCoordinator() override;
+
+  /// Takes up the unfinished runs of the log and their workers. New runs may be launched meanwhile.
+  void recover();
+  void on_commit(std::int64_t last_id);
+  void on_workspace_change();
+
+  void launch(RunRequest request, std::function<void(Result<LaunchedRun>)> done) override;
+  void cancel(std::int64_t number, std::function<void(Result<void>)> done) override;
+  std::int64_t waits_for(std::int64_t number, int step) const override;
+
+  /// Gives out no more steps and lets every worker leave after the one it has.
+  void stop();
+  /// Cancels everything; `done` when no run and no worker is left.
+  void cancel_all(std::function<void()> done);
+  std::size_t active_runs() const { return runs_.size(); }
+  std::size_t workers() const;
+
+ private:
+  // launching (run_coordinator.cpp)
+  Result<std::optional<LaunchedRun>> find_same(const RunRequest& request);
+  void begin(std::unique_ptr<ActiveRun> run);
+  void end_if_finished(ActiveRun& run, storage::Batch batch);
+  void remove_if_done(std::int64_t number);
+
+  // folding
+  void apply(const Event& event);
+  void step_ended(ActiveRun& run, const Event& event);
+  void close_steps(ActiveRun& run, const std::vector<int>& steps, StepStatus status, storage::Batch& batch);
+  Event run_event(const ActiveRun& run, EventKind kind, nlohmann::json payload) const;
+
+  // dispatching (dispatch.cpp)
+  void dispatch_all();
+  void dispatch(ActiveRun& run);
+  Worker* idle_worker(ActiveRun& run, const std::string& location);
+  bool start_worker(ActiveRun& run, int location, std::size_t wanted);
+  Worker& add_worker(ActiveRun& run, storage::WorkerRow row);
+  void give(ActiveRun& run, int step, Worker& worker);
+  bool has_version(ActiveRun& run, int location);
+  void worker_not_started(std::int64_t run, std::int64_t worker, const std::string& message);
+  void worker_gone(std::int64_t run, std::int64_t worker, int lost_step, bool disk_full);
+  void fail_step(ActiveRun& run, int step, const std::string& type, const std::string& message);
+  void take_back(ActiveRun& run, int step, bool disk_full);
+
+  // recovery (recovery.cpp)
+  void recover_run(std::int64_t number);
+  void adopt(storage::WorkerRow row);
+  void caught_up();
+  void resume(ActiveRun& run);
+
+  // a log that takes nothing
+  void store_failed(const Error& error);
+  void probe_store();
+
+  using Done = std::function<void(Result<storage::EventLog::Appended>)>;
+  /// For commands: `done` (I/O thread) learns of a failure.
+  void append(storage::Batch batch, Done done);
+  /// For what follows from committed events: kept and tried again until it is written, in order.
+  void append_surely(storage::Batch batch, Done done = {});
+  ActiveRun* find(std::int64_t number);
+
+  async::Loop& loop_;
+  storage::EventLog& log_;
+  code_locations::CodeLocations& locations_;
+  RunSettings settings_;
+  WorkerServices worker_services_;
+  std::unique_ptr<storage::Reader> reader_;
+  std::int64_t cursor_ = 0, last_run_ = 0, last_worker_ = 0;
+  std::map<std::int64_t, std::unique_ptr<ActiveRun>> runs_;        // by number: older first
+  struct Pending { std::string request_hash; std::int64_t number; std::vector<std::function<void(Result<LaunchedRun>)>> waiting; };
+  std::unordered_map<std::string, Pending> launching_;             // by run_id, until committed
+  std::unordered_map<std::string, std::int64_t> writers_;          // asset key → the run that has a living attempt on it
+  std::deque<std::pair<storage::Batch, Done>> unwritten_;          // of append_surely, waiting for the log
+  int catching_up_ = 0;
+  bool recovering_ = false, stopping_ = false, paused_ = false;
+  async::Handle probe_, retry_start_;
+  std::function<void()> on_all_canceled_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace headrace::runs

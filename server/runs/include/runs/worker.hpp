@@ -1,0 +1,104 @@
+// One worker of one run, seen from the daemon: its files, its socket, its journal, its life and its death.
+//
+// The journal is the channel: what the worker appended becomes events of the log in one transaction with the offset read so
+// far. At most one such batch is under way, so a failed one is simply read again. The journal is the life too: the worker's
+// lock on it tells a daemon that starts whether it still lives.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <async/line_socket.hpp>
+#include <code_locations/code_locations.hpp>
+#include <storage/event_log.hpp>
+
+namespace headrace::runs {
+
+/// What a worker needs from around it. Outlives every worker.
+struct WorkerServices {
+  async::Loop& loop;
+  storage::EventLog& log;
+  code_locations::CodeLocations& locations;
+  std::filesystem::path home;
+  std::chrono::milliseconds birth_limit{10'000};  ///< silent for so long after its fork: killed
+};
+
+/// Which run's step a journal line speaks of; -1: none of this run.
+using StepIndex = std::function<int(const std::string& step_key)>;
+
+/// I/O thread only.
+class Worker {
+ public:
+  struct Callbacks {
+    StepIndex step_index;
+    std::function<void()> on_ready;                       ///< it can be given steps
+    std::function<void(std::string message)> on_not_started;  ///< never came to be; its row is gone
+    /// Dead, its journal read to the end and committed, with the end of an open step if it had none itself. `lost_step`: a step
+    /// that was handed over but never begun (-1: none): it may be given to another worker as the same attempt.
+    std::function<void(int lost_step, bool disk_full)> on_gone;
+    std::function<void(const Error&)> on_store_failed;    ///< the log took nothing; retry_reading() later
+    std::function<void()> on_caught_up;                   ///< adopt(): everything in the journal is committed
+  };
+
+  Worker(WorkerServices& services, storage::WorkerRow row, Callbacks callbacks);
+  ~Worker();
+
+  /// A new one, for definitions of this hash.
+  void start(const std::string& hash);
+  /// One that an earlier daemon started: reads its journal, then calls on_caught_up. Then follow() or nothing.
+  void adopt();
+  /// After adopt(): true when the process still lives; it is then watched to its end. False: call finish_dead().
+  bool follow();
+  void finish_dead() { on_dead({}); }
+
+  std::int64_t id() const { return row_.worker_id; }
+  const std::string& code_location() const { return row_.code_location; }
+  bool is_ready() const { return ready_ && !leaving_ && !dead_; }
+  bool is_adopted() const { return adopted_; }
+  /// The step it has: from give() (or a journal line) until its end was read; -1: none.
+  int open_step() const { return open_step_; }
+  void give(int step, int attempt, const protocol::RunStep& message);
+  /// No more steps: it ends after the one it has.
+  void leave();
+  void cancel_step(const std::string& run_id, const std::string& step_key);
+  /// SIGKILL to its process group. `is_cancellation`: the open step then ends as canceled.
+  void kill(bool is_cancellation);
+  void retry_reading() { read_journal(); }
+
+  static std::filesystem::path folder(const std::filesystem::path& home, std::int64_t run, std::int64_t worker);
+
+ private:
+  void create_files_and_start(const std::string& hash);
+  void on_started(Result<code_locations::WorkerProcess> process);
+  void not_started(const std::string& message);
+  void watch_death();
+  void on_dead(code_locations::ExitStatus status);
+  void read_journal();
+  bool take_line(const nlohmann::json& line, storage::Batch& batch);
+  void on_batch_done(Result<storage::EventLog::Appended> result, std::int64_t consumed);
+  void finish();
+  Event end_of_open_step() const;
+  std::string file(const char* name) const { return (folder(services_.home, row_.run, row_.worker_id) / name).string(); }
+
+  WorkerServices& services_;
+  storage::WorkerRow row_;  // journal_offset: committed
+  Callbacks callbacks_;
+  int pid_ = 0;
+  async::UniqueFd pidfd_, journal_;
+  std::function<void(std::function<void(code_locations::ExitStatus)>)> exit_status_;
+  std::unique_ptr<async::LineSocket> socket_;
+  async::Handle death_, birth_;
+  code_locations::ExitStatus status_;
+
+  bool ready_ = false, leaving_ = false, dead_ = false, adopted_ = false, catching_up_ = false;
+  bool batch_under_way_ = false, read_again_ = false, damaged_ = false, finishing_ = false;
+  bool canceling_ = false, silent_ = false;
+  int open_step_ = -1, open_attempt_ = 0;
+  bool open_step_begun_ = false;
+  std::uint64_t start_time_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace headrace::runs

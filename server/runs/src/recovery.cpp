@@ -1,0 +1,93 @@
+// RunCoordinator: a daemon that starts takes up the runs that an earlier one left unfinished.
+//
+// First every journal is read to its end (the events that no daemon has seen yet), then each run's plan is folded from the
+// database, then its living workers are followed to their end. Only then are steps given out again.
+#include <runs/run_coordinator.hpp>
+
+#include <spdlog/spdlog.h>
+
+namespace headrace::runs {
+
+void RunCoordinator::recover() {
+  recovering_ = true;
+  for (auto number : reader_->unfinished_runs()) recover_run(number);
+  for (auto& row : reader_->workers()) adopt(std::move(row));
+  ++catching_up_;
+  caught_up();
+}
+
+void RunCoordinator::recover_run(std::int64_t number) {
+  auto row = reader_->run(number);
+  auto created = row ? reader_->event(row->created_event) : std::nullopt;
+  if (!row || !created) return;
+  auto run = ActiveRun::from_log(*row, *created, *reader_);
+  if (!run) {
+    spdlog::error("run {} cannot go on: {}", number, run.error().message);
+    Event event;
+    event.kind = EventKind::run_ended;
+    event.time = loop_.now();
+    event.run = number;
+    event.payload = nlohmann::json{{"status", "failure"}, {"message", run.error().message}}.dump();
+    storage::Batch batch;
+    batch.events.push_back(std::move(event));
+    batch.durable = true;
+    return append_surely(std::move(batch));
+  }
+  spdlog::info("run {} goes on", number);
+  for (const auto& location : (*run)->locations)
+    if (auto* known = locations_.find(location.name)) known->pin(location.hash);
+  runs_[number] = std::move(*run);
+}
+
+void RunCoordinator::adopt(storage::WorkerRow row) {
+  auto& run = runs_[row.run];
+  if (!run) {  // its run has ended: only the worker's own end is awaited
+    run = std::make_unique<ActiveRun>();
+    run->number = row.run;
+    run->plan = std::make_unique<RunPlan>(std::vector<std::vector<int>>{});
+    run->ending = true;
+  }
+  ++catching_up_;
+  add_worker(*run, std::move(row)).adopt();
+}
+
+void RunCoordinator::caught_up() {
+  if (--catching_up_ > 0) return;
+  recovering_ = false;
+  std::vector<std::int64_t> numbers;
+  for (const auto& [number, run] : runs_) numbers.push_back(number);
+  for (auto number : numbers)
+    if (auto* run = find(number)) resume(*run);
+  dispatch_all();
+}
+
+void RunCoordinator::resume(ActiveRun& run) {
+  if (!run.ending) {
+    run.restore(*reader_->run(run.number), *reader_);
+    run.most_workers = settings_.most_workers_per_run;
+  }
+  std::set<int> followed;
+  for (auto& [id, worker] : run.workers) {
+    const int open = worker->open_step();
+    const bool is_alive = worker->follow();
+    if (open >= 0 && !run.ending) {
+      followed.insert(open);
+      writers_[run.steps[static_cast<std::size_t>(open)].key_string] = run.number;
+    } else if (is_alive) {
+      run.blocking_workers.insert(id);
+    }
+    if (!is_alive) worker->finish_dead();
+  }
+  if (run.ending) return;
+  for (int step = 0; step < run.plan->size(); ++step)
+    if (run.plan->status(step) == StepStatus::running && !followed.contains(step)) take_back(run, step, true);
+
+  if (run.canceling) {
+    run.canceling = false;
+    cancel(run.number, [](Result<void>) {});
+  } else {
+    end_if_finished(run, {});
+  }
+}
+
+}  // namespace headrace::runs

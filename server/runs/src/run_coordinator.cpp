@@ -1,0 +1,317 @@
+#include <runs/run_coordinator.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <random>
+
+namespace headrace::runs {
+namespace {
+
+/// UUIDv7: 48 bits of milliseconds, then random.
+std::string make_uuid(std::int64_t microseconds) {
+  static std::mt19937_64 random{[] {
+    std::random_device device;
+    return (static_cast<std::uint64_t>(device()) << 32) | device();
+  }()};
+  const auto milliseconds = static_cast<std::uint64_t>(microseconds / 1000);
+  const std::uint64_t high = (milliseconds << 16) | 0x7000 | (random() & 0x0fff);
+  const std::uint64_t low = (random() & 0x3fffffffffffffffULL) | 0x8000000000000000ULL;
+  char text[40];
+  std::snprintf(text, sizeof text, "%08x-%04x-%04x-%04x-%012llx", static_cast<unsigned>(high >> 32), static_cast<unsigned>((high >> 16) & 0xffff),
+                static_cast<unsigned>(high & 0xffff), static_cast<unsigned>(low >> 48), static_cast<unsigned long long>(low & 0xffffffffffffULL));
+  return text;
+}
+
+nlohmann::json to_json(const std::vector<Refusal>& refusals) {
+  auto list = nlohmann::json::array();
+  for (const auto& r : refusals) {
+    nlohmann::json item{{"code", r.code}, {"message", r.message}};
+    auto put = [&](const char* name, const std::string& value) { item[name] = value.empty() ? nlohmann::json(nullptr) : nlohmann::json(value); };
+    put("asset_key", r.asset_key);
+    put("resource", r.resource);
+    put("variable", r.variable);
+    put("code_location", r.code_location);
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+bool keeps_values_in_memory(const ActiveRun& run) {
+  return std::any_of(run.steps.begin(), run.steps.end(), [&](const ActiveRun::Step& step) {
+    const auto& location = run.locations[static_cast<std::size_t>(step.location)];
+    const auto* manager = location.definitions->find_resource(step.io_manager_key);
+    return manager && manager->in_memory;
+  });
+}
+
+}  // namespace
+
+RunCoordinator::RunCoordinator(async::Loop& loop, storage::EventLog& log, code_locations::CodeLocations& locations, std::filesystem::path home, RunSettings settings)
+    : loop_(loop), log_(log), locations_(locations), settings_(settings),
+      worker_services_{loop, log, locations, std::move(home), settings.birth_limit}, reader_(log.open_reader()),
+      cursor_(log.last_id()), last_run_(log.last_run_number()), last_worker_(log.last_worker_id()) {}
+
+RunCoordinator::~RunCoordinator() { *alive_ = false; }
+
+std::size_t RunCoordinator::workers() const {
+  std::size_t count = 0;
+  for (const auto& [number, run] : runs_) count += run->workers.size();
+  return count;
+}
+
+ActiveRun* RunCoordinator::find(std::int64_t number) {
+  auto found = runs_.find(number);
+  return found == runs_.end() ? nullptr : found->second.get();
+}
+
+void RunCoordinator::append(storage::Batch batch, Done done) {
+  log_.append(std::move(batch), [this, alive = alive_, done = std::move(done)](Result<storage::EventLog::Appended> result) {
+    loop_.post([this, alive, done, result = std::move(result)] {
+      if (!*alive) return;
+      if (!result) store_failed(result.error());
+      done(result);
+    });
+  });
+}
+
+void RunCoordinator::append_surely(storage::Batch batch, Done done) {
+  if (paused_) {
+    unwritten_.emplace_back(std::move(batch), std::move(done));
+    return;
+  }
+  auto copy = batch;
+  append(std::move(batch), [this, copy = std::move(copy), done = std::move(done)](Result<storage::EventLog::Appended> result) {
+    if (!result) unwritten_.emplace_back(copy, done);
+    else if (done) done(result);
+  });
+}
+
+Event RunCoordinator::run_event(const ActiveRun& run, EventKind kind, nlohmann::json payload) const {
+  Event event;
+  event.kind = kind;
+  event.time = loop_.now();
+  event.run = run.number;
+  event.payload = payload.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return event;
+}
+
+// ---- launching ---------------------------------------------------------------------------------------------------------
+
+Result<std::optional<LaunchedRun>> RunCoordinator::find_same(const RunRequest& request) {
+  auto number = reader_->run_number(request.run_id);
+  if (!number) return std::nullopt;
+  auto row = reader_->run(*number);
+  if (row && row->request_hash == request.request_hash) return LaunchedRun{request.run_id, *number, false};
+  return fail(ErrorCode::conflict, "run_id " + request.run_id + " is run " + std::to_string(*number) + " already, launched with another request");
+}
+
+void RunCoordinator::launch(RunRequest request, std::function<void(Result<LaunchedRun>)> done) {
+  if (stopping_) return done(fail(ErrorCode::unavailable, "the daemon is stopping"));
+  if (paused_) return done(fail(ErrorCode::unavailable, "the event log cannot be written now (is the disk full?); no run is launched until it can"));
+  if (request.run_id.empty()) {
+    request.run_id = make_uuid(loop_.now());
+  } else if (auto pending = launching_.find(request.run_id); pending != launching_.end()) {
+    if (pending->second.request_hash != request.request_hash)
+      return done(fail(ErrorCode::conflict, "run_id " + request.run_id + " is being launched with another request"));
+    pending->second.waiting.push_back(std::move(done));
+    return;
+  } else if (auto same = find_same(request); !same) {
+    return done(tl::unexpected(same.error()));
+  } else if (*same) {
+    return done(**same);
+  }
+
+  auto workspace = locations_.snapshot();
+  auto preview = preview_run(*workspace, *reader_, request);
+  if (!preview) return done(tl::unexpected(preview.error()));
+  if (!preview->refusals.empty()) {
+    std::string message = preview->refusals.front().message;
+    return done(fail(ErrorCode::refused, std::move(message), {{"refusals", to_json(preview->refusals)}}));
+  }
+
+  auto run = ActiveRun::create(++last_run_, request, *preview, *workspace);
+  for (const auto& location : run->locations) locations_.find(location.name)->pin(location.hash);
+  launching_[run->run_id] = {request.request_hash, run->number, {std::move(done)}};
+  storage::Batch batch;
+  batch.events.push_back(run_event(*run, EventKind::run_created, run->created_payload(request)));
+  batch.durable = true;
+  // std::function wants copyable captures: the run travels in a box that is emptied on arrival.
+  auto box = std::make_shared<std::unique_ptr<ActiveRun>>(std::move(run));
+  append(std::move(batch), [this, box](Result<storage::EventLog::Appended> result) {
+    auto created = std::move(*box);
+    auto pending = std::move(launching_.extract(created->run_id).mapped());
+    const LaunchedRun launched{created->run_id, created->number, true};
+    if (result) begin(std::move(created));
+    else for (const auto& location : created->locations) locations_.find(location.name)->unpin(location.hash);
+    for (auto& waiting : pending.waiting) waiting(result ? Result<LaunchedRun>(launched) : tl::unexpected(result.error()));
+  });
+}
+
+void RunCoordinator::begin(std::unique_ptr<ActiveRun> run) {
+  run->most_workers = keeps_values_in_memory(*run) ? 1 : settings_.most_workers_per_run;
+  auto change = run->plan->begin();
+  run->ready.insert(change.ready.begin(), change.ready.end());
+  auto& kept = *run;
+  runs_[run->number] = std::move(run);
+  dispatch(kept);
+}
+
+void RunCoordinator::cancel(std::int64_t number, std::function<void(Result<void>)> done) {
+  auto* run = find(number);
+  if (!run || run->ending) {
+    auto row = reader_->run(number);
+    if (!row) return done(fail(ErrorCode::not_found, "there is no run " + std::to_string(number)));
+    return done(fail(ErrorCode::conflict, "run " + std::to_string(number) + " has ended already (" + std::string(to_string(row->status)) + ")"));
+  }
+  if (run->canceling) return done({});
+  run->canceling = true;
+  storage::Batch batch;
+  batch.events.push_back(run_event(*run, EventKind::run_canceling, {{"by", "request"}}));
+  auto change = run->plan->cancel();
+  run->ready.clear();
+  close_steps(*run, change.skipped, StepStatus::canceled, batch);
+  for (auto& [id, worker] : run->workers)
+    if (int step = worker->open_step(); step >= 0) worker->cancel_step(run->run_id, run->steps[static_cast<std::size_t>(step)].step_key);
+  run->kill_timer = loop_.after(settings_.cancel_grace, [this, number] {
+    if (auto* late = find(number))
+      for (auto& [id, worker] : late->workers) worker->kill(true);
+  });
+  batch.durable = true;
+  append_surely(std::move(batch), [done](Result<storage::EventLog::Appended>) { done({}); });
+  end_if_finished(*run, {});
+}
+
+std::int64_t RunCoordinator::waits_for(std::int64_t number, int step) const {
+  auto found = runs_.find(number);
+  if (found == runs_.end() || step < 0 || step >= static_cast<int>(found->second->steps.size())) return 0;
+  return found->second->steps[static_cast<std::size_t>(step)].waits_for;
+}
+
+// ---- folding -----------------------------------------------------------------------------------------------------------
+
+void RunCoordinator::on_commit(std::int64_t last_id) {
+  if (recovering_) {  // the plans are folded from the database at the end of it
+    cursor_ = last_id;
+    return;
+  }
+  while (cursor_ < last_id) {
+    auto events = log_.recent_after(cursor_, 1000);
+    if (!events) events = reader_->read_after(cursor_, 1000);
+    if (events->empty()) return;
+    for (const auto& event : *events) {
+      cursor_ = event.id;
+      apply(event);
+    }
+  }
+}
+
+void RunCoordinator::apply(const Event& event) {
+  auto* run = event.run > 0 ? find(event.run) : nullptr;
+  if (!run || event.step < 0) return;
+  if (event.kind == EventKind::materialized) {
+    auto payload = nlohmann::json::parse(event.payload, nullptr, false);
+    run->steps[static_cast<std::size_t>(event.step)].materialization = {
+        {"event_id", event.id}, {"run_id", run->run_id}, {"metadata", payload.value("metadata", nlohmann::json::object())}, {"stored", payload.value("stored", nlohmann::json(nullptr))}};
+  } else if (event.kind == EventKind::step_ended) {
+    step_ended(*run, event);
+  }
+}
+
+void RunCoordinator::step_ended(ActiveRun& run, const Event& event) {
+  const auto& step = run.steps[static_cast<std::size_t>(event.step)];
+  auto payload = nlohmann::json::parse(event.payload, nullptr, false);
+  auto status = step_status_from(payload.value("status", "failure"));
+  auto writer = writers_.find(step.key_string);
+  const bool is_released = writer != writers_.end() && writer->second == run.number;
+  if (is_released) writers_.erase(writer);
+
+  auto change = run.plan->ended(event.step, status ? *status : StepStatus::failure);
+  run.ready.erase(event.step);
+  if (!run.canceling) run.ready.insert(change.ready.begin(), change.ready.end());
+  storage::Batch batch;
+  close_steps(run, change.skipped, StepStatus::skipped, batch);
+  end_if_finished(run, std::move(batch));
+  if (is_released) dispatch_all();
+  else if (auto* still = find(event.run)) dispatch(*still);
+}
+
+/// The ends of steps that no worker will ever run.
+void RunCoordinator::close_steps(ActiveRun& run, const std::vector<int>& steps, StepStatus status, storage::Batch& batch) {
+  for (int step : steps) {
+    auto event = run_event(run, EventKind::step_ended, {{"status", to_string(status)}, {"error", nullptr}, {"seconds", nullptr}});
+    event.step = step;
+    batch.events.push_back(std::move(event));
+  }
+}
+
+void RunCoordinator::end_if_finished(ActiveRun& run, storage::Batch batch) {
+  if (run.plan->finished() && !std::exchange(run.ending, true)) {
+    const auto outcome = run.canceling ? RunStatus::canceled : run.plan->outcome();
+    batch.events.push_back(run_event(run, EventKind::run_ended, {{"status", to_string(outcome)}, {"message", nullptr}}));
+    batch.durable = true;
+    for (auto& [id, worker] : run.workers) worker->leave();
+    append_surely(std::move(batch), [this, number = run.number](Result<storage::EventLog::Appended>) { remove_if_done(number); });
+  } else if (!batch.events.empty()) {
+    append_surely(std::move(batch));
+  }
+}
+
+/// A run stays in memory until its last worker is gone too.
+void RunCoordinator::remove_if_done(std::int64_t number) {
+  auto* run = find(number);
+  if (!run || !run->ending || !run->workers.empty()) return;
+  for (const auto& location : run->locations)
+    if (auto* known = locations_.find(location.name)) known->unpin(location.hash);
+  runs_.erase(number);
+  if (runs_.empty() && on_all_canceled_) std::exchange(on_all_canceled_, nullptr)();
+}
+
+// ---- stopping ----------------------------------------------------------------------------------------------------------
+
+void RunCoordinator::stop() {
+  stopping_ = true;
+  for (auto& [number, run] : runs_)
+    for (auto& [id, worker] : run->workers) worker->leave();
+}
+
+void RunCoordinator::cancel_all(std::function<void()> done) {
+  stopping_ = true;
+  on_all_canceled_ = std::move(done);
+  std::vector<std::int64_t> numbers;
+  for (const auto& [number, run] : runs_) numbers.push_back(number);
+  for (auto number : numbers) cancel(number, [](Result<void>) {});
+  if (runs_.empty() && on_all_canceled_) std::exchange(on_all_canceled_, nullptr)();
+}
+
+// ---- a log that takes nothing ------------------------------------------------------------------------------------------
+
+void RunCoordinator::store_failed(const Error& error) {
+  if (std::exchange(paused_, true)) return;
+  spdlog::error("the event log takes nothing: {}; steps are held back until it does", error.message);
+  probe_ = loop_.after(settings_.store_retry, [this] { probe_store(); });
+}
+
+void RunCoordinator::probe_store() {
+  storage::Batch batch;
+  batch.durable = true;
+  batch.journal_offset = {0, 0};  // writes, but changes nothing: there is no worker 0
+  log_.append(std::move(batch), [this, alive = alive_](Result<storage::EventLog::Appended> result) {
+    loop_.post([this, alive, ok = result.has_value()] {
+      if (!*alive) return;
+      if (!ok) {
+        probe_ = loop_.after(settings_.store_retry, [this] { probe_store(); });
+        return;
+      }
+      spdlog::info("the event log can be written again");
+      paused_ = false;
+      auto unwritten = std::exchange(unwritten_, {});
+      for (auto& [batch, done] : unwritten) append_surely(std::move(batch), std::move(done));
+      for (auto& [number, run] : runs_)
+        for (auto& [id, worker] : run->workers) worker->retry_reading();
+      dispatch_all();
+    });
+  });
+}
+
+}  // namespace headrace::runs

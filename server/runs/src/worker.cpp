@@ -1,0 +1,334 @@
+#include <runs/worker.hpp>
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace headrace::runs {
+namespace {
+
+constexpr int k_exit_journal_failed = 75;  // core/protocol/README.md, section 3
+
+async::UniqueFd create_file(const std::string& path) {
+  return async::UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+}
+
+/// Everything from `offset` to the end.
+std::string read_from(int fd, std::int64_t offset) {
+  std::string bytes;
+  char buffer[65536];
+  for (;;) {
+    const auto count = ::pread(fd, buffer, sizeof buffer, offset + static_cast<std::int64_t>(bytes.size()));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return bytes;
+    bytes.append(buffer, static_cast<std::size_t>(count));
+    if (count < static_cast<ssize_t>(sizeof buffer)) return bytes;
+  }
+}
+
+/// True when nobody holds the worker's lock on its journal.
+bool lock_is_free(const std::string& path) {
+  async::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  return !fd || ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
+}
+
+std::string dump(const nlohmann::json& json) { return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
+
+}  // namespace
+
+std::filesystem::path Worker::folder(const std::filesystem::path& home, std::int64_t run, std::int64_t worker) {
+  return home / "runs" / std::to_string(run) / std::to_string(worker);
+}
+
+Worker::Worker(WorkerServices& services, storage::WorkerRow row, Callbacks callbacks)
+    : services_(services), row_(std::move(row)), callbacks_(std::move(callbacks)) {}
+
+Worker::~Worker() { *alive_ = false; }
+
+// ---- birth -------------------------------------------------------------------------------------------------------------
+
+// Its row first, then its files: a daemon that starts finds every journal that may exist.
+void Worker::start(const std::string& hash) {
+  storage::Batch batch;
+  batch.worker_created = row_;
+  services_.log.append(std::move(batch), [this, alive = alive_, hash](Result<storage::EventLog::Appended> result) {
+    services_.loop.post([this, alive, hash, result = std::move(result)] {
+      if (!*alive) return;
+      if (!result) return not_started(result.error().message);
+      create_files_and_start(hash);
+    });
+  });
+}
+
+void Worker::create_files_and_start(const std::string& hash) {
+  std::error_code error;
+  std::filesystem::create_directories(folder(services_.home, row_.run, row_.worker_id), error);
+  int sockets[2];
+  code_locations::WorkerFiles files;
+  files.standard_output = create_file(file("stdout"));
+  files.standard_error = create_file(file("stderr"));
+  files.log = create_file(file("log"));
+  files.journal = create_file(file("journal"));
+  journal_.reset(::open(file("journal").c_str(), O_RDONLY | O_CLOEXEC));
+  if (!files.standard_output || !files.standard_error || !files.log || !files.journal || !journal_ ||
+      ::flock(files.journal.get(), LOCK_EX | LOCK_NB) != 0 || ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
+    return not_started("cannot make the worker's files in \"" + folder(services_.home, row_.run, row_.worker_id).string() + "\": " + std::strerror(errno));
+  }
+  files.socket.reset(sockets[1]);
+  async::LineSocket::Callbacks callbacks{[this](std::string_view) { read_journal(); }, [this] { read_journal(); }};
+  socket_ = std::make_unique<async::LineSocket>(services_.loop, async::UniqueFd(sockets[0]), std::move(callbacks));
+
+  auto* location = services_.locations.find(row_.code_location);
+  if (!location) return not_started("code location " + row_.code_location + " is gone");
+  location->start_worker(hash, row_.worker_id, std::move(files), [this, alive = alive_](Result<code_locations::WorkerProcess> process) {
+    if (*alive) on_started(std::move(process));
+  });
+}
+
+void Worker::on_started(Result<code_locations::WorkerProcess> process) {
+  if (!process) return not_started(process.error().message);
+  pid_ = process->pid;
+  pidfd_ = std::move(process->pidfd);
+  exit_status_ = std::move(process->exit_status);
+  ready_ = true;
+  watch_death();
+  auto* location = services_.locations.find(row_.code_location);
+  if (location && location->view().fork_workers) {
+    birth_ = services_.loop.after(services_.birth_limit, [this] {
+      silent_ = true;
+      kill(false);
+    });
+  }
+  callbacks_.on_ready();
+}
+
+void Worker::not_started(const std::string& message) {
+  socket_.reset();
+  std::error_code ignored;
+  std::filesystem::remove(file("journal"), ignored);
+  storage::Batch batch;
+  batch.worker_gone = row_.worker_id;
+  services_.log.append(std::move(batch), [](Result<storage::EventLog::Appended>) {});
+  auto on_not_started = callbacks_.on_not_started;
+  on_not_started(message);  // destroys this
+}
+
+// ---- adoption ----------------------------------------------------------------------------------------------------------
+
+void Worker::adopt() {
+  adopted_ = catching_up_ = true;
+  journal_.reset(::open(file("journal").c_str(), O_RDONLY | O_CLOEXEC));
+  if (journal_) {
+    struct stat info {};
+    ::fstat(journal_.get(), &info);
+    if (info.st_size < row_.journal_offset) {
+      spdlog::error("worker {}: its journal is shorter ({} bytes) than what was read of it ({})", row_.worker_id, info.st_size, row_.journal_offset);
+      damaged_ = true;
+    }
+    auto first = protocol::read_journal(read_from(journal_.get(), 0));
+    if (!first.lines.empty() && first.lines.front().value("type", "") == "worker_started") {
+      pid_ = first.lines.front().value("pid", 0);
+      start_time_ = first.lines.front().value("start_time", std::uint64_t{0});
+    }
+  }
+  services_.loop.post([this, alive = alive_] {
+    if (*alive) read_journal();
+  });
+}
+
+bool Worker::follow() {
+  if (!journal_ || lock_is_free(file("journal")) || pid_ <= 0) return false;
+  auto pidfd = code_locations::open_pidfd(pid_);
+  if (!pidfd || code_locations::process_start_time(pid_) != start_time_) return false;
+  if (lock_is_free(file("journal"))) return false;  // it ended meanwhile, and the pid may be another's
+  pidfd_ = std::move(*pidfd);
+  watch_death();
+  return true;
+}
+
+// ---- steps -------------------------------------------------------------------------------------------------------------
+
+void Worker::give(int step, int attempt, const protocol::RunStep& message) {
+  open_step_ = step;
+  open_attempt_ = attempt;
+  open_step_begun_ = false;
+  socket_->send(protocol::run_step(message));
+}
+
+void Worker::leave() {
+  if (std::exchange(leaving_, true)) return;
+  if (socket_) socket_->finish_sending();
+}
+
+void Worker::cancel_step(const std::string& run_id, const std::string& step_key) {
+  canceling_ = true;
+  if (socket_) socket_->send(protocol::cancel_step(run_id, step_key, open_attempt_));
+  if (pidfd_) ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGTERM, nullptr, 0);
+}
+
+void Worker::kill(bool is_cancellation) {
+  canceling_ = canceling_ || is_cancellation;
+  if (pidfd_ && !dead_) {
+    code_locations::kill_group(pid_, SIGKILL);
+    ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+  }
+}
+
+// ---- the journal -------------------------------------------------------------------------------------------------------
+
+void Worker::read_journal() {
+  if (batch_under_way_) {
+    read_again_ = true;
+    return;
+  }
+  storage::Batch batch;
+  std::int64_t consumed = 0;
+  if (journal_ && !damaged_) {
+    auto chunk = protocol::read_journal(read_from(journal_.get(), row_.journal_offset));
+    if (chunk.damaged) {
+      spdlog::error("worker {}: its journal is damaged at byte {}; nothing behind counts", row_.worker_id, row_.journal_offset + static_cast<std::int64_t>(chunk.consumed));
+      damaged_ = true;
+    }
+    for (const auto& line : chunk.lines) batch.durable |= take_line(line, batch);
+    consumed = static_cast<std::int64_t>(chunk.consumed);
+  }
+  if (consumed == 0) {
+    if (std::exchange(catching_up_, false)) return callbacks_.on_caught_up();
+    if (dead_) finish();
+    return;
+  }
+  birth_.reset();
+  batch_under_way_ = true;
+  batch.journal_offset = {row_.worker_id, row_.journal_offset + consumed};
+  services_.log.append(std::move(batch), [this, alive = alive_, consumed](Result<storage::EventLog::Appended> result) {
+    services_.loop.post([this, alive, consumed, result = std::move(result)] {
+      if (*alive) on_batch_done(result, consumed);
+    });
+  });
+}
+
+void Worker::on_batch_done(Result<storage::EventLog::Appended> result, std::int64_t consumed) {
+  batch_under_way_ = false;
+  if (!result) return callbacks_.on_store_failed(result.error());
+  row_.journal_offset += consumed;
+  if (std::exchange(read_again_, false) || dead_ || catching_up_) read_journal();
+}
+
+/// Turns one line into an event; true when it ends a step.
+bool Worker::take_line(const nlohmann::json& line, storage::Batch& batch) {
+  const std::string type = line.value("type", "");
+  auto kind = event_kind_from(type);
+  if (!kind || !line.contains("step_key") || !line["step_key"].is_string()) return false;  // worker_started, worker_ended, later kinds
+  const int step = callbacks_.step_index(line["step_key"].get_ref<const std::string&>());
+  if (step < 0) {
+    spdlog::warn("worker {}: a journal line names step \"{}\", which its run has not", row_.worker_id, line["step_key"].get<std::string>());
+    return false;
+  }
+  Event event;
+  event.kind = *kind;
+  event.time = line.value("time", services_.loop.now());
+  event.run = row_.run;
+  event.step = step;
+  event.attempt = line.value("attempt", 1);
+  if (auto key = line.find("asset_key"); key != line.end()) {
+    if (auto parsed = AssetKey::from_json(*key)) event.asset_key = parsed->to_string();
+  }
+  if (auto partition = line.find("partition"); partition != line.end() && partition->is_string()) event.partition = partition->get<std::string>();
+  nlohmann::json payload = line;
+  for (const char* name : {"type", "time", "run_id", "step_key", "attempt"}) payload.erase(name);
+  payload["worker"] = row_.worker_id;
+  event.payload = dump(payload);
+  batch.events.push_back(std::move(event));
+
+  if (*kind == EventKind::step_started && adopted_) {
+    open_step_ = step;
+    open_attempt_ = line.value("attempt", 1);
+  }
+  if (*kind == EventKind::step_started && open_step_ == step) open_step_begun_ = true;
+  if (*kind == EventKind::step_ended && open_step_ == step) open_step_ = -1;
+  return *kind == EventKind::step_ended;
+}
+
+// ---- death -------------------------------------------------------------------------------------------------------------
+
+void Worker::watch_death() {
+  death_ = services_.loop.on_readable(pidfd_.get(), [this] {
+    death_.reset();
+    if (!exit_status_) return on_dead({});
+    exit_status_([this, alive = alive_](code_locations::ExitStatus status) {
+      if (*alive) on_dead(status);
+    });
+  });
+}
+
+// The process is gone: its group with it, then what it still wrote, and only then the end of its step.
+void Worker::on_dead(code_locations::ExitStatus status) {
+  dead_ = true;
+  status_ = status;
+  birth_.reset();
+  if (pidfd_) code_locations::kill_group(pid_, SIGKILL);
+  if (silent_) {
+    auto* location = services_.locations.find(row_.code_location);
+    if (location) location->fall_back_to_spawn("a forked worker was silent for " + std::to_string(services_.birth_limit.count()) + " ms after its birth");
+  }
+  read_journal();
+}
+
+Event Worker::end_of_open_step() const {
+  Event event;
+  event.kind = EventKind::step_ended;
+  event.time = services_.loop.now();
+  event.run = row_.run;
+  event.step = open_step_;
+  event.attempt = open_attempt_;
+  nlohmann::json payload{{"status", canceling_ ? "canceled" : "failure"}, {"worker", row_.worker_id}, {"seconds", nullptr}, {"error", nullptr}};
+  if (!canceling_) {
+    const std::string message = adopted_ && !status_.known ? "the worker (process " + std::to_string(pid_) + ") ended while the daemon was down, in the middle of the step"
+                                                           : "the worker (process " + std::to_string(pid_) + ") " + status_.describe() + " in the middle of the step";
+    payload["error"] = {{"type", "WorkerDied"}, {"message", message}, {"stack", ""}, {"file", nullptr}, {"line", nullptr}, {"phase", "asset"}};
+  }
+  auto offsets = nlohmann::json::array();
+  for (const char* name : {"stdout", "stderr", "log"}) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(file(name), error);
+    offsets.push_back(error ? 0 : size);
+  }
+  payload["offsets"] = offsets;
+  event.payload = dump(payload);
+  return event;
+}
+
+void Worker::finish() {
+  if (std::exchange(finishing_, true)) return;
+  const bool disk_full = status_.known && status_.exit_code == k_exit_journal_failed;
+  const bool is_lost = open_step_ >= 0 && (!open_step_begun_ || disk_full) && !canceling_;
+  const int lost_step = is_lost ? open_step_ : -1;
+  storage::Batch batch;
+  batch.worker_gone = row_.worker_id;
+  if (open_step_ >= 0 && !is_lost) {
+    batch.events.push_back(end_of_open_step());
+    batch.durable = true;
+  }
+  services_.log.append(std::move(batch), [this, alive = alive_, lost_step, disk_full](Result<storage::EventLog::Appended> result) {
+    services_.loop.post([this, alive, lost_step, disk_full, result = std::move(result)] {
+      if (!*alive) return;
+      if (!result) {
+        finishing_ = false;
+        return callbacks_.on_store_failed(result.error());
+      }
+      std::error_code ignored;
+      std::filesystem::remove(file("journal"), ignored);
+      auto on_gone = callbacks_.on_gone;
+      on_gone(lost_step, disk_full);  // destroys this
+    });
+  });
+}
+
+}  // namespace headrace::runs
