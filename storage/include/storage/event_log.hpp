@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ namespace headrace::storage {
 class StorageError : public std::runtime_error {
  public:
   enum class Kind { io, disk_full, damaged, newer_version, locked };
-  StorageError(Kind kind, const std::string& what) : std::runtime_error(what), kind(kind) {}
+  StorageError(Kind which, const std::string& what) : std::runtime_error(what), kind(which) {}
   Kind kind;
 };
 

@@ -1,0 +1,46 @@
+#include <storage/event_log.hpp>
+
+#include "reader.hpp"
+#include "schema.hpp"
+#include "writer.hpp"
+
+namespace headrace::storage {
+namespace {
+
+constexpr std::size_t k_ring_bytes = 8u << 20;
+
+std::int64_t last_event(sqlite::Connection& connection) {
+  return connection.integer("SELECT max((SELECT coalesce(max(id), 0) FROM events), (SELECT value FROM counters WHERE name = 'pruned_through'))");
+}
+
+class SqliteEventLog final : public EventLog {
+ public:
+  SqliteEventLog(const std::filesystem::path& home, const Options& options, sqlite::Connection connection)
+      : home_(home),
+        last_run_number_(connection.integer("SELECT value FROM counters WHERE name = 'last_run'")),
+        last_worker_id_(connection.integer("SELECT value FROM counters WHERE name = 'last_worker'")),
+        ring_(options.ring_size, k_ring_bytes, last_event(connection)),
+        writer_(std::move(connection), options, ring_) {}
+
+  void append(Batch batch, Done done) override { writer_.append(std::move(batch), std::move(done)); }
+  void set_commit_listener(std::function<void(std::int64_t)> listener) override { writer_.set_commit_listener(std::move(listener)); }
+  std::optional<std::vector<Event>> recent_after(std::int64_t after, int limit) override { return ring_.after(after, limit); }
+  std::int64_t last_id() const override { return ring_.last_id(); }
+  std::unique_ptr<Reader> open_reader() override { return std::make_unique<SqliteReader>(open_for_reading(home_)); }
+  std::int64_t last_run_number() override { return last_run_number_; }
+  std::int64_t last_worker_id() override { return last_worker_id_; }
+
+ private:
+  const std::filesystem::path home_;
+  const std::int64_t last_run_number_, last_worker_id_;
+  Ring ring_;
+  Writer writer_;  // last: its thread ends before anything it uses
+};
+
+}  // namespace
+
+std::unique_ptr<EventLog> EventLog::open(const std::filesystem::path& home, const Options& options) {
+  return std::make_unique<SqliteEventLog>(home, options, open_database(home));
+}
+
+}  // namespace headrace::storage

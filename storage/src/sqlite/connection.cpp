@@ -1,0 +1,72 @@
+#include "sqlite/connection.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/core.h>
+#include <storage/event_log.hpp>
+
+#include "sqlite/statement.hpp"
+
+namespace headrace::storage::sqlite {
+namespace {
+
+constexpr int k_busy_timeout_ms = 10'000;
+
+/// What the user can do about each kind of failure.
+StorageError storage_error(sqlite3* handle, int code, const char* doing, const std::filesystem::path& file) {
+  using Kind = StorageError::Kind;
+  const int system_errno = handle != nullptr ? sqlite3_system_errno(handle) : 0;
+  const char* reason = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
+  const int primary = code & 0xff;
+  const bool no_space = primary == SQLITE_FULL || ((primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN) && (system_errno == ENOSPC || system_errno == EDQUOT));
+  if (no_space) {
+    return {Kind::disk_full, fmt::format("The disk is full: cannot {} in {}. Free some space; nothing that was written before is lost.", doing, file.string())};
+  }
+  if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) {
+    return {Kind::damaged, fmt::format("The database {} is damaged ({}, met while trying to {}). Stop the daemon and keep a copy of the file; then put back "
+                                       "a backup made by `headrace storage backup`, or try `headrace storage rebuild`, which makes all but the events anew.",
+                                       file.string(), reason, doing)};
+  }
+  if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) {
+    return {Kind::locked, fmt::format("The database {} is locked by another process: cannot {}. Close the program that has it open.", file.string(), doing)};
+  }
+  const std::string system = system_errno != 0 ? fmt::format(", {}", std::strerror(system_errno)) : std::string();
+  return {Kind::io, fmt::format("Cannot {} in the database {}: {}{}.", doing, file.string(), reason, system)};
+}
+
+}  // namespace
+
+Connection::Connection(const std::filesystem::path& file, Mode mode) : file_(file) {
+  const int flags = (mode == Mode::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
+  handle_.reset(handle);
+  check(code, "open");
+  sqlite3_busy_timeout(handle, k_busy_timeout_ms);
+  // Untrusted schema objects (views, triggers of a file from elsewhere) may not call functions with side effects.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+}
+
+void Connection::check(int code, const char* doing) const {
+  if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) return;
+  if ((code & 0xff) == SQLITE_CONSTRAINT) throw ConstraintError(sqlite3_errmsg(handle_.get()));
+  throw storage_error(handle_.get(), code, doing, file_);
+}
+
+void Connection::execute(const char* sql) { check(sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr), "run a statement"); }
+
+std::int64_t Connection::integer(const char* sql) {
+  Statement statement(*this, sql);
+  auto row = statement.use();
+  return row.next() ? row.integer(0) : 0;
+}
+
+std::string Connection::text(const char* sql) {
+  Statement statement(*this, sql);
+  auto row = statement.use();
+  return row.next() ? row.text(0) : std::string();
+}
+
+}  // namespace headrace::storage::sqlite
