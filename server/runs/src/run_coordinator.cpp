@@ -284,6 +284,11 @@ void RunCoordinator::cancel_all(std::function<void()> done) {
   if (runs_.empty() && on_all_canceled_) std::exchange(on_all_canceled_, nullptr)();
 }
 
+void RunCoordinator::kill_all() {
+  for (auto& [number, run] : runs_)
+    for (auto& [id, worker] : run->workers) worker->kill(true);
+}
+
 // ---- a log that takes nothing ------------------------------------------------------------------------------------------
 
 void RunCoordinator::store_failed(const Error& error) {

@@ -42,6 +42,8 @@ class RunCoordinator final : public RunLauncher {
   void stop();
   /// Cancels everything; `done` when no run and no worker is left.
   void cancel_all(std::function<void()> done);
+  /// SIGKILL to every worker; their steps end as canceled.
+  void kill_all();
   std::size_t active_runs() const { return runs_.size(); }
   std::size_t workers() const;
 

@@ -1,0 +1,164 @@
+#include <app/daemon.hpp>
+
+#include <api/router.hpp>
+#include <async/asio_loop.hpp>
+#include <fcntl.h>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <storage/home.hpp>
+#include <sys/signalfd.h>
+
+#include <app/environment.hpp>
+#include <cstdio>
+
+namespace headrace::app {
+namespace {
+
+/// Signals are read from a descriptor: blocked here, before any thread is made, and in every thread from then on.
+async::UniqueFd signal_descriptor() {
+  sigset_t all;
+  sigemptyset(&all);
+  for (int signal : {SIGINT, SIGTERM, SIGCHLD}) sigaddset(&all, signal);
+  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  sigset_t stopping;
+  sigemptyset(&stopping);
+  for (int signal : {SIGINT, SIGTERM}) sigaddset(&stopping, signal);
+  return async::UniqueFd(::signalfd(-1, &stopping, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+class Daemon {
+ public:
+  Daemon(Settings settings, async::UniqueFd signals);
+  int run();
+
+ private:
+  Result<std::uint16_t> listen();
+  void start_work();
+  void on_signal();
+  void stop();
+
+  Settings settings_;
+  // In the order of construction; destruction is the reverse. Whatever waits on the loop goes before the loop.
+  async::AsioLoop loop_;
+  async::UniqueFd signals_;
+  storage::Home home_;
+  std::unique_ptr<storage::EventLog> log_;
+  code_locations::Reaper reaper_;
+  code_locations::CodeLocations locations_;
+  runs::RunCoordinator coordinator_;
+  live::ReaderPool readers_;
+  live::EventStreams streams_;
+  api::Context api_;
+  std::unique_ptr<http::Server> server_;
+  async::Handle signal_watch_, stop_limit_;
+  bool stopping_ = false, interrupted_ = false;
+};
+
+code_locations::LocationServices make_services(async::Loop& loop, code_locations::Reaper& reaper, const Settings& settings, const storage::Home& home) {
+  code_locations::LocationServices services{.loop = loop, .reaper = reaper, .home = home.path().string(), .environment = {}};
+  const EnvironmentSource source{settings.working_directory, home.path(), settings.storage.durability};
+  services.environment = [source](const code_locations::LocationSpec& spec) { return make_environment(source, spec); };
+  services.first_restart_delay = settings.restart_delay;
+  return services;
+}
+
+Daemon::Daemon(Settings settings, async::UniqueFd signals)
+    : settings_(std::move(settings)), signals_(std::move(signals)), home_(storage::Home::open(settings_.home)),
+      log_(storage::EventLog::open(home_.path(), settings_.storage)), reaper_(loop_),
+      locations_(make_services(loop_, reaper_, settings_, home_), *log_),
+      coordinator_(loop_, *log_, locations_, home_.path(), settings_.runs), readers_(*log_),
+      streams_(loop_, *log_, readers_, api::event_renderer()),
+      api_{*log_, locations_, coordinator_, readers_, streams_, home_.path(), HEADRACE_VERSION, loop_.now(), {}} {
+  for (const auto& warning : home_.warnings()) spdlog::warn("{}", warning);
+  log_->set_commit_listener([this](std::int64_t last_id) {
+    loop_.post([this, last_id] {
+      coordinator_.on_commit(last_id);
+      streams_.on_commit(last_id);
+    });
+  });
+  locations_.set_change_listener([this] { coordinator_.on_workspace_change(); });
+}
+
+Result<std::uint16_t> Daemon::listen() {
+  http::Settings settings;
+  settings.address = settings_.host;
+  settings.port = settings_.port;
+  server_ = std::make_unique<http::Server>(loop_, api::make_router(api_), std::move(settings));
+  api_.server_counts = [this] { return server_->counts(); };
+  return server_->start();
+}
+
+void Daemon::start_work() {
+  storage::Batch batch;
+  Event event;
+  event.kind = EventKind::daemon_started;
+  event.time = loop_.now();
+  event.payload = nlohmann::json{{"version", HEADRACE_VERSION}, {"pid", ::getpid()}}.dump();
+  batch.events.push_back(std::move(event));
+  log_->append(std::move(batch), [](Result<storage::EventLog::Appended> result) {
+    if (!result) spdlog::error("event log: {}", result.error().message);
+  });
+  for (auto& spec : settings_.locations) locations_.add(std::move(spec));
+  coordinator_.recover();
+}
+
+int Daemon::run() {
+  signal_watch_ = loop_.on_readable(signals_.get(), [this] { on_signal(); });
+  auto port = listen();
+  if (!port) {
+    std::fprintf(stderr, "headrace: %s\n", port.error().message.c_str());
+    return 1;
+  }
+  const std::string host = settings_.host.find(':') == std::string::npos ? settings_.host : "[" + settings_.host + "]";
+  std::printf("Serving Headrace on http://%s:%d\n", host.c_str(), *port);
+  std::fflush(stdout);
+  loop_.post([this] { start_work(); });
+  loop_.run();
+  readers_.stop();
+  return 0;
+}
+
+void Daemon::on_signal() {
+  signalfd_siginfo info;
+  while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+    if (info.ssi_signo == SIGTERM) {
+      stop();
+    } else if (std::exchange(interrupted_, true)) {
+      spdlog::warn("interrupted again: killing what still runs");
+      coordinator_.kill_all();
+    } else {
+      spdlog::info("interrupted: canceling {} runs (once more to kill them)", coordinator_.active_runs());
+      coordinator_.cancel_all([this] { stop(); });
+    }
+  }
+}
+
+void Daemon::stop() {
+  if (std::exchange(stopping_, true)) return;
+  spdlog::info("stopping");
+  coordinator_.stop();
+  streams_.stop();
+  stop_limit_ = loop_.after(settings_.stop_limit, [this] {
+    spdlog::warn("open requests took too long; stopping without them");
+    loop_.stop();
+  });
+  server_->stop([this] { loop_.stop(); });
+}
+
+}  // namespace
+
+int serve(Settings settings) {
+  try {
+    auto signals = signal_descriptor();
+    Daemon daemon(std::move(settings), std::move(signals));
+    return daemon.run();
+  } catch (const storage::StorageError& error) {
+    std::fprintf(stderr, "headrace: %s\n", error.what());
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "headrace: %s\n", error.what());
+  }
+  return 1;
+}
+
+}  // namespace headrace::app
