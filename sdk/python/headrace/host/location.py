@@ -46,6 +46,8 @@ class FailedLocation:
     """User code that could not be loaded."""
 
     error: dict[str, Any]
+    resolved: Any = None
+    hash: str = ""
 
     def message(self) -> dict[str, Any]:
         return {"type": "load_failed", "error": self.error}

@@ -58,6 +58,8 @@ class Interrupts:
         if limit_seconds is not None:
             signal.setitimer(signal.ITIMER_REAL, max(limit_seconds, 0.001))
             faulthandler.dump_traceback_later(limit_seconds + _GRACE_SECONDS, exit=True, file=2)
+        if self._terminated:
+            self._cancel()
         self._on_socket()
 
     def close_step(self) -> None:
@@ -99,11 +101,15 @@ class Interrupts:
     def _on_terminate(self, number: int, frame: FrameType | None) -> None:
         if self._open:
             self._cancel()
+            return
         self._terminated = True
         if self._waiting:
             raise WorkerTerminated
 
     def _cancel(self) -> None:
+        """Once a step: what user code does about it is not disturbed by a second signal."""
+        if self.canceled:
+            return
         self.canceled = True
         raise StepCanceled("the step was canceled")
 

@@ -16,7 +16,7 @@ from headrace.host.command import LoadOptions
 from headrace.host.location import FailedLocation, LoadedLocation, load
 from headrace.worker.output_files import prepare_streams
 from headrace.worker.reseed import reseed
-from headrace.worker.worker import Worker, report_failed_load
+from headrace.worker.worker import Worker
 
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
@@ -50,14 +50,11 @@ def run_spawned_worker(options: LoadOptions) -> int:
         pass  # it leads its session already
     worker_id = int(os.environ.get("HEADRACE_WORKER_ID", "0"))
     location = load(options)
-    if isinstance(location, FailedLocation):
-        report_failed_load(worker_id, location.error)
-        _exit(1)
     _restore_signals()
     _exit(_work(location, worker_id))
 
 
-def _work(location: LoadedLocation, worker_id: int) -> int:
+def _work(location: LoadedLocation | FailedLocation, worker_id: int) -> int:
     prepare_streams()
     faulthandler.enable(file=2)
     execution.around_handle_output = _watch_factory()

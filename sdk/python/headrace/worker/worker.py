@@ -14,7 +14,7 @@ from headrace import execution, user_errors
 from headrace.execution import ResourceSession, StepRequest
 from headrace.host import descriptors
 from headrace.host.lines import LineSocket
-from headrace.host.location import LoadedLocation
+from headrace.host.location import FailedLocation, LoadedLocation
 from headrace.worker.interrupts import Interrupts, WorkerTerminated
 from headrace.worker.journal import Journal, LogFile, now
 from headrace.worker.output_files import OutputFiles
@@ -30,9 +30,12 @@ class ProtocolError(Exception):
 
 
 class Worker:
-    """Runs the steps that come down descriptor 3. Main thread only."""
+    """Runs the steps that come down descriptor 3. Main thread only.
 
-    def __init__(self, location: LoadedLocation, worker_id: int) -> None:
+    One whose code could not be loaded (only a spawned one can be that) fails each step with the error of the load.
+    """
+
+    def __init__(self, location: LoadedLocation | FailedLocation, worker_id: int) -> None:
         self._location = location
         self._worker_id = worker_id
         self._commands = LineSocket(descriptors.CONTROL)
@@ -112,6 +115,9 @@ class Worker:
             reporter.never_started()
             return
         reporter.started()
+        if isinstance(self._location, FailedLocation):
+            reporter.ended("failure", self._location.error, 0.0)
+            return
         sizes_before, began = self._output.sizes, time.perf_counter()
         limit = message.get("time_limit_ms")
         error = self._execute(session, request, reporter, None if limit is None else limit / 1000)
@@ -145,14 +151,6 @@ class Worker:
             described["type"] = "StepTimeLimitExceeded"
             described["message"] = self._interrupts.time_limit_message
         return described
-
-
-def report_failed_load(worker_id: int, error: dict[str, Any]) -> None:
-    """The journal of a spawned worker that could not load the code."""
-    commands = LineSocket(descriptors.CONTROL)
-    journal = Journal(descriptors.JOURNAL, commands.socket)
-    ended = {**_worker_ended("the code could not be loaded"), "error": error}
-    journal.append(_worker_started(worker_id, ""), ended)
 
 
 def _attempt(message: dict[str, Any]) -> _Attempt:
