@@ -14,8 +14,8 @@ jobs() {
 
 # stamped FILE HASH: true when FILE holds HASH.
 stamped() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; }
-hash_of() { cat "$@" 2>/dev/null | sha256sum | cut -c1-32; }
-hash_of_tree() { find "$@" -type f -print0 2>/dev/null | sort -z | xargs -0 -r sha256sum | sha256sum | cut -c1-32; }
+hash_of() { { cat "$@" 2>/dev/null || true; } | sha256sum | cut -c1-32; }
+hash_of_tree() { { find "$@" -type f -print0 2>/dev/null || true; } | sort -z | xargs -0 -r sha256sum | sha256sum | cut -c1-32; }
 
 # need_packages GROUP…: Debian packages of tools/packages.txt that are not installed yet, installed as root or with sudo.
 need_packages() {
