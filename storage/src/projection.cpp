@@ -95,7 +95,8 @@ void Projection::apply(const Event& event, std::int64_t asset, std::int64_t part
     case EventKind::inputs_loaded:
     case EventKind::daemon_started:
     case EventKind::code_location_loaded:
-    case EventKind::code_location_failed: return;
+    case EventKind::code_location_failed:
+    case EventKind::definitions_changed: return;
   }
 }
 

@@ -1,0 +1,181 @@
+// Files that cannot be opened are refused with a message that says what to do, and never harmed further.
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <random>
+
+#include <storage/event_log.hpp>
+
+#include "support.hpp"
+
+namespace headrace::storage::testing {
+namespace {
+
+using Kind = StorageError::Kind;
+
+/// The error of opening; fails the test when it opens.
+StorageError error_of_opening(const fs::path& home) {
+  try {
+    EventLog::open(home, {});
+  } catch (const StorageError& error) {
+    return error;
+  }
+  ADD_FAILURE() << "opened";
+  return {Kind::io, ""};
+}
+
+void execute(const fs::path& home, const char* sql) {
+  sqlite3* handle = nullptr;
+  ASSERT_EQ(sqlite3_open((home / "headrace.db").c_str(), &handle), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(handle);
+  sqlite3_close(handle);
+}
+
+std::string contents(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void fill(const fs::path& home, int runs) {
+  auto log = EventLog::open(home, {});
+  for (int run = 1; run <= runs; ++run) {
+    must_append(*log, {run_created(run, {{}, {0}}), step_started(run, 0, 1, 1), materialized(run, 0, 1, 2, "s0"), step_ended(run, 0, 1, 3, "success"), run_ended(run, 4, "success")});
+  }
+}
+
+TEST(Opening, MakesPrivateFilesWhateverTheUmask) {
+  TemporaryFolder home;
+  const mode_t before = ::umask(0);
+  auto log = EventLog::open(home.path(), {});
+  must_append(*log, {event(EventKind::daemon_started, 1)});
+  ::umask(before);
+  for (const char* name : {"headrace.db", "headrace.db-wal", "headrace.db-shm"}) {
+    struct stat status {};
+    ASSERT_EQ(::stat((home.path() / name).c_str(), &status), 0) << name;
+    EXPECT_EQ(status.st_mode & 0777, 0600u) << name;
+  }
+}
+
+TEST(Opening, RefusesANewerVersionAndNamesBoth) {
+  TemporaryFolder home;
+  fill(home.path(), 1);
+  execute(home.path(), "PRAGMA user_version = 99");
+  const std::string before = contents(home.path() / "headrace.db");
+  const auto error = error_of_opening(home.path());
+  EXPECT_EQ(error.kind, Kind::newer_version);
+  const std::string message = error.what();
+  EXPECT_NE(message.find("version 99"), std::string::npos) << message;
+  EXPECT_NE(message.find("up to 1"), std::string::npos) << message;
+  EXPECT_EQ(contents(home.path() / "headrace.db"), before);
+}
+
+TEST(Opening, RefusesAFileThatIsNoDatabase) {
+  TemporaryFolder home;
+  std::ofstream(home.path() / "headrace.db") << std::string(5000, 'x');
+  const auto error = error_of_opening(home.path());
+  EXPECT_EQ(error.kind, Kind::damaged);
+  EXPECT_NE(std::string(error.what()).find("backup"), std::string::npos) << error.what();
+  EXPECT_EQ(contents(home.path() / "headrace.db"), std::string(5000, 'x'));
+}
+
+TEST(Opening, RefusesSomebodyElsesDatabase) {
+  TemporaryFolder home;
+  execute(home.path(), "CREATE TABLE t (x)");
+  EXPECT_EQ(error_of_opening(home.path()).kind, Kind::damaged);
+}
+
+TEST(Opening, RefusesATruncatedFile) {
+  TemporaryFolder home;
+  fill(home.path(), 50);
+  fs::resize_file(home.path() / "headrace.db", fs::file_size(home.path() / "headrace.db") / 2);
+  EXPECT_EQ(error_of_opening(home.path()).kind, Kind::damaged);
+}
+
+TEST(Opening, FlippedBytesNeverCrash) {
+  TemporaryFolder home;
+  fill(home.path(), 30);
+  const std::string good = contents(home.path() / "headrace.db");
+  std::mt19937 random(7);
+  int refused = 0;
+  for (int round = 0; round < 60; ++round) {
+    std::string bad = good;
+    for (int i = 0; i < 20; ++i) bad[random() % bad.size()] = static_cast<char>(random());
+    for (const char* name : {"headrace.db-wal", "headrace.db-shm"}) fs::remove(home.path() / name);
+    std::ofstream(home.path() / "headrace.db", std::ios::binary) << bad;
+    try {
+      auto log = EventLog::open(home.path(), {});
+      auto reader = log->open_reader();
+      reader->read_after(0, 1000);
+      reader->runs({});
+      reader->steps(1);
+      reader->assets();
+      append(*log, batch({event(EventKind::daemon_started, 1)}));
+    } catch (const StorageError&) {
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 0);  // a flip inside a text cannot be told from that text
+}
+
+TEST(Opening, SaysWhyAFolderCannotBeUsed) {
+  const auto error = error_of_opening("/proc/no-such-folder");
+  EXPECT_EQ(error.kind, Kind::io);
+  EXPECT_NE(std::string(error.what()).find("/proc/no-such-folder"), std::string::npos);
+}
+
+TEST(Derived, AnOlderFoldIsFoldedAgainAtTheNextStart) {
+  TemporaryFolder home;
+  fill(home.path(), 2);
+  execute(home.path(), "UPDATE counters SET value = 0 WHERE name = 'derived_version'; DROP TABLE runs; DELETE FROM steps");
+  EventLog::open(home.path(), {});
+  EXPECT_EQ(check_derived(home.path()), "");
+}
+
+TEST(Derived, CheckNamesTheFirstDifference) {
+  TemporaryFolder home;
+  fill(home.path(), 2);
+  execute(home.path(), "UPDATE runs SET steps_ended = 7 WHERE number = 2");
+  const std::string difference = check_derived(home.path());
+  EXPECT_NE(difference.find("runs"), std::string::npos) << difference;
+  EXPECT_NE(difference.find("number=2"), std::string::npos) << difference;
+  rebuild(home.path());
+  EXPECT_EQ(check_derived(home.path()), "");
+}
+
+TEST(Derived, CheckSeesRowsThatShouldNotBe) {
+  TemporaryFolder home;
+  fill(home.path(), 1);
+  execute(home.path(), "INSERT INTO latest VALUES (99, 0, 3)");
+  EXPECT_NE(check_derived(home.path()).find("latest: a row is stored"), std::string::npos);
+}
+
+TEST(Backup, IsWholePrivateAndUsableWhileTheLogIsOpen) {
+  TemporaryFolder home, elsewhere;
+  auto log = EventLog::open(home.path(), {});
+  must_append(*log, {run_created(1, {{}}), run_ended(1, 4, "success")});
+  backup(home.path(), elsewhere.path() / "headrace.db");
+  must_append(*log, {event(EventKind::daemon_started, 5)});
+
+  struct stat status {};
+  ASSERT_EQ(::stat((elsewhere.path() / "headrace.db").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  EXPECT_EQ(check_derived(elsewhere.path()), "");
+  auto restored = EventLog::open(elsewhere.path(), {});
+  EXPECT_EQ(restored->last_id(), 2);
+  EXPECT_EQ(restored->open_reader()->run(1)->status, RunStatus::success);
+}
+
+TEST(Backup, NeverOverwrites) {
+  TemporaryFolder home;
+  fill(home.path(), 1);
+  std::ofstream(home.path() / "mine") << "precious";
+  EXPECT_THROW(backup(home.path(), home.path() / "mine"), StorageError);
+  EXPECT_EQ(contents(home.path() / "mine"), "precious");
+  EXPECT_THROW(backup(home.path() / "nowhere", home.path() / "new"), StorageError);
+  EXPECT_FALSE(fs::exists(home.path() / "new"));
+}
+
+}  // namespace
+}  // namespace headrace::storage::testing
