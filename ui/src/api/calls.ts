@@ -1,0 +1,44 @@
+import createClient from "openapi-fetch";
+import { keyText } from "../lib/keys";
+import { Problem } from "./problem";
+import type { paths } from "./schema";
+import type { AssetKey, LogStream, RunRequest, RunStatus } from "./types";
+
+const client = createClient<paths>({ baseUrl: typeof location === "undefined" ? "http://localhost" : location.origin });
+
+/** The data of an answer; an answer that is none, and no answer at all, are thrown as a Problem. */
+async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await call.catch((reason: unknown) => {
+    if (reason instanceof DOMException && reason.name === "AbortError") throw reason;
+    throw new Problem(0, "The daemon does not answer", "The daemon does not answer. Is it still running?");
+  });
+  if (!response.ok) throw Problem.from(response.status, error);
+  return data as T;
+}
+type Signal = { signal?: AbortSignal };
+
+export const getCodeLocations = (o: Signal = {}) => answer(client.GET("/api/v1/code-locations", o));
+export const reloadCodeLocation = (name: string) => answer(client.POST("/api/v1/code-locations/{name}/reload", { params: { path: { name } } }));
+export const getResources = (name: string, o: Signal = {}) => answer(client.GET("/api/v1/code-locations/{name}/resources", { params: { path: { name } }, ...o }));
+export const getResource = (name: string, key: string, o: Signal = {}) => answer(client.GET("/api/v1/code-locations/{name}/resources/{key}", { params: { path: { name, key } }, ...o }));
+export const getGraph = (o: Signal = {}) => answer(client.GET("/api/v1/graph", o));
+export const getGraphStatus = (o: Signal = {}) => answer(client.GET("/api/v1/graph/status", o));
+export const getAsset = (key: AssetKey, o: Signal = {}) => answer(client.GET("/api/v1/assets/{key}", { params: { path: { key: keyText(key) } }, ...o }));
+export const getMaterializations = (key: AssetKey, cursor: string | undefined, o: Signal = {}) =>
+  answer(client.GET("/api/v1/assets/{key}/materializations", { params: { path: { key: keyText(key) }, query: { limit: 25, ...(cursor ? { cursor } : {}) } }, ...o }));
+export const planRun = (body: RunRequest) => answer(client.POST("/api/v1/runs/plan", { body }));
+export const launchRun = (body: RunRequest) => answer(client.POST("/api/v1/runs", { body }));
+export const getRuns = (filter: { status?: RunStatus; asset?: string; cursor?: string }, o: Signal = {}) => answer(client.GET("/api/v1/runs", { params: { query: { limit: 50, ...filter } }, ...o }));
+export const getRun = (id: string, o: Signal = {}) => answer(client.GET("/api/v1/runs/{id}", { params: { path: { id } }, ...o }));
+export const cancelRun = (id: string) => answer(client.POST("/api/v1/runs/{id}/cancel", { params: { path: { id } } }));
+export const getRunEvents = (id: string, after: number, o: Signal = {}) => answer(client.GET("/api/v1/runs/{id}/events", { params: { path: { id }, query: { after, limit: 1000 } }, ...o }));
+
+export interface LogPart { text: string; next: number; complete: boolean }
+
+/** What an attempt printed, from an offset in bytes on. */
+export async function getLog(id: string, step: string, n: number, stream: LogStream, offset: number, o: Signal = {}): Promise<LogPart> {
+  const call = client.GET("/api/v1/runs/{id}/steps/{step}/attempts/{n}/logs/{stream}", { params: { path: { id, step, n, stream }, query: { offset } }, parseAs: "text", ...o });
+  const { response } = await call;
+  const text = (await answer(call)) as string;
+  return { text, next: Number(response.headers.get("Headrace-Log-Next") ?? offset), complete: response.headers.get("Headrace-Log-Complete") === "true" };
+}

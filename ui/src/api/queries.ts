@@ -1,0 +1,41 @@
+import { infiniteQueryOptions, QueryClient, queryOptions } from "@tanstack/react-query";
+import { toGraphData } from "../graph/data";
+import { keyText } from "../lib/keys";
+import * as calls from "./calls";
+import { Problem } from "./problem";
+import type { AssetKey, RunStatus } from "./types";
+
+const mayRetry = (error: unknown): boolean => !(error instanceof Problem) || error.status >= 500;
+
+// Answers never grow old by time: events say what changed (live/sync.ts), so nothing polls.
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: { staleTime: Infinity, refetchOnWindowFocus: false, refetchOnReconnect: false, networkMode: "always", retry: (count, error) => count < 2 && mayRetry(error) },
+    mutations: { retry: false, networkMode: "always" },
+  },
+});
+
+const first = undefined as string | undefined;
+
+export const codeLocationsQuery = queryOptions({ queryKey: ["code-locations"], queryFn: ({ signal }) => calls.getCodeLocations({ signal }) });
+export const resourcesQuery = (location: string) => queryOptions({ queryKey: ["definitions", "resources", location], queryFn: ({ signal }) => calls.getResources(location, { signal }) });
+export const resourceQuery = (location: string, key: string) =>
+  queryOptions({ queryKey: ["definitions", "resource", location, key], queryFn: ({ signal }) => calls.getResource(location, key, { signal }) });
+export const graphQuery = queryOptions({ queryKey: ["definitions", "graph"], queryFn: async ({ signal }) => toGraphData(await calls.getGraph({ signal })), structuralSharing: false });
+export const graphStatusQuery = queryOptions({ queryKey: ["graph-status"], queryFn: ({ signal }) => calls.getGraphStatus({ signal }), structuralSharing: false });
+export const assetQuery = (key: AssetKey) => queryOptions({ queryKey: ["assets", keyText(key)], queryFn: ({ signal }) => calls.getAsset(key, { signal }) });
+export const materializationsQuery = (key: AssetKey) =>
+  infiniteQueryOptions({
+    queryKey: ["assets", keyText(key), "materializations"],
+    queryFn: ({ pageParam, signal }) => calls.getMaterializations(key, pageParam, { signal }),
+    initialPageParam: first,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+export const runsQuery = (filter: { status?: RunStatus; asset?: string }) =>
+  infiniteQueryOptions({
+    queryKey: ["runs", "list", filter],
+    queryFn: ({ pageParam, signal }) => calls.getRuns({ ...filter, ...(pageParam ? { cursor: pageParam } : {}) }, { signal }),
+    initialPageParam: first,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+export const runQuery = (id: string) => queryOptions({ queryKey: ["runs", "one", id], queryFn: ({ signal }) => calls.getRun(id, { signal }) });

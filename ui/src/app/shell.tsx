@@ -1,0 +1,66 @@
+import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { codeLocationsQuery } from "../api/queries";
+import { ConnectionBanner, LoadErrorBanner } from "../components/banners";
+import { Help } from "../components/help";
+import { Icon, Mark, type IconName } from "../components/icons";
+import { LaunchBar } from "../components/launch-bar";
+import { ThemeSwitch } from "../components/theme-switch";
+import { useShortcuts } from "./shortcuts";
+
+const places = [
+  { to: "/", text: "Assets", icon: "graph", prefix: "/assets" },
+  { to: "/runs", text: "Runs", icon: "runs", prefix: "/runs" },
+  { to: "/deployment", text: "Deployment", icon: "deployment", prefix: "/deployment" },
+] as const satisfies { to: string; text: string; icon: IconName; prefix: string }[];
+
+/** What every page has: the rail, the banners, the bar of the run launched last. */
+export function Shell() {
+  const [help, setHelp] = useState(false);
+  const navigate = useNavigate();
+  useShortcuts({
+    "g a": () => void navigate({ to: "/" }),
+    "g r": () => void navigate({ to: "/runs" }),
+    "g d": () => void navigate({ to: "/deployment" }),
+    "?": () => setHelp(true),
+  });
+  return (
+    <div className="shell">
+      <Rail openHelp={() => setHelp(true)} />
+      <div className="shell-main">
+        <ConnectionBanner />
+        <LoadErrorBanner />
+        <main className="shell-page" id="main"><Outlet /></main>
+        <LaunchBar />
+      </div>
+      {help && <Help close={() => setHelp(false)} />}
+    </div>
+  );
+}
+
+function Rail({ openHelp }: { openHelp: () => void }) {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const { data } = useQuery(codeLocationsQuery);
+  const trouble = data?.items.some((location) => location.error);
+  const current = (place: (typeof places)[number]): boolean => path === place.to || path === place.prefix || path.startsWith(`${place.prefix}/`);
+  useEffect(() => {
+    document.getElementById("main")?.scrollTo(0, 0);
+  }, [path]);
+  return (
+    <nav className="rail" aria-label="Main">
+      <Link to="/" className="rail-brand" aria-label="Headrace"><Mark />Headrace</Link>
+      {places.map((place) => (
+        <Link key={place.to} to={place.to} className="rail-link" aria-current={current(place) ? "page" : undefined} activeOptions={{ exact: true }}>
+          <Icon name={place.icon} />
+          <span>{place.text}</span>
+          {place.text === "Deployment" && trouble && <span className="rail-dot" title="A code location could not be loaded" />}
+        </Link>
+      ))}
+      <div className="rail-foot">
+        <ThemeSwitch />
+        <button type="button" className="rail-link help-button" onClick={openHelp} aria-label="Keyboard help"><Icon name="help" /><span>Keyboard</span><kbd aria-hidden="true">?</kbd></button>
+      </div>
+    </nav>
+  );
+}

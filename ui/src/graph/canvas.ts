@@ -1,0 +1,189 @@
+import { Camera, type Rect } from "./camera";
+import { cardHeight, cardWidth, lineage, type GraphData } from "./data";
+import { draw, nearZoom, type Scene } from "./draw";
+import { neighbor, type Direction } from "./navigate";
+import { readTheme } from "./theme";
+
+export interface GraphEvents {
+  /** A click or Enter on an asset (-1: on the empty ground); `add` with Ctrl, Meta or Shift. */
+  select(index: number, add: boolean): void;
+  open(index: number): void;
+  cursor(index: number): void;
+}
+
+/** The asset graph on one canvas. Knows nothing of React; draws once a frame at most, and only when something changed. */
+export class GraphCanvas {
+  private readonly context: CanvasRenderingContext2D;
+  private readonly camera = new Camera();
+  private readonly scene: Scene;
+  private readonly listeners = new AbortController();
+  private readonly resizes: ResizeObserver;
+  private readonly still = matchMedia("(prefers-reduced-motion: reduce)");
+  private readonly touches = new Map<number, { x: number; y: number }>();
+  private frame = 0;
+  private moved = 0;
+  private sized = false;
+  /** Drawn frames and the time they took, for tests of the budget. */
+  readonly stats = { frames: 0, ms: 0 };
+
+  constructor(private readonly element: HTMLCanvasElement, data: GraphData, private readonly events: GraphEvents) {
+    this.context = element.getContext("2d", { alpha: false })!;
+    this.scene = { data, theme: readTheme(), camera: this.camera, selected: new Set(), lit: null, matches: null, hover: -1, cursor: -1, labels: new Map(), turn: 0 };
+    this.resizes = new ResizeObserver(() => this.resize());
+    this.resizes.observe(element);
+    this.resize();
+    this.bind();
+  }
+
+  destroy(): void {
+    this.listeners.abort();
+    this.resizes.disconnect();
+    cancelAnimationFrame(this.frame);
+  }
+
+  setData(data: GraphData): void {
+    const reshaped = data.keys.length !== this.scene.data.keys.length;
+    Object.assign(this.scene, { data, lit: null, hover: -1, cursor: -1 });
+    if (reshaped) this.fit();
+    this.invalidate();
+  }
+  setMarks(selected: ReadonlySet<number>, matches: ReadonlySet<number> | null): void {
+    Object.assign(this.scene, { selected, matches, lit: selected.size && selected.size <= 50 ? lineage(this.scene.data, selected) : null });
+    this.invalidate();
+  }
+  refreshTheme(): void {
+    this.scene.theme = readTheme();
+    this.scene.labels.clear();
+    this.invalidate();
+  }
+  fit(nodes?: Iterable<number>): void {
+    this.camera.fit(bounds(this.scene.data, nodes));
+    this.invalidate();
+  }
+  zoom(factor: number): void {
+    this.camera.zoomAt(this.camera.width / 2, this.camera.height / 2, factor);
+    this.invalidate();
+  }
+  reveal(index: number): void {
+    const { x, y } = this.scene.data;
+    if (this.camera.k < nearZoom) this.camera.fit({ x: x[index]! - 400, y: y[index]! - 250, w: 800, h: 500 });
+    else this.camera.reveal(x[index]!, y[index]!);
+    this.invalidate();
+  }
+  /** Where an asset's card lies on the screen, for tests that click it. */
+  place(index: number): { x: number; y: number } {
+    const box = this.element.getBoundingClientRect();
+    return { x: box.left + this.scene.data.x[index]! * this.camera.k + this.camera.tx, y: box.top + this.scene.data.y[index]! * this.camera.k + this.camera.ty };
+  }
+
+  invalidate(): void {
+    if (!this.frame) this.frame = requestAnimationFrame((time) => this.paint(time));
+  }
+  private paint(time: number): void {
+    this.frame = 0;
+    const start = performance.now();
+    this.scene.turn = this.still.matches ? 0 : (time / 160) % (2 * Math.PI);
+    const { spinning } = draw(this.context, this.scene, devicePixelRatio);
+    this.stats.frames++;
+    this.stats.ms += performance.now() - start;
+    if (spinning && !this.still.matches) this.invalidate();
+  }
+  private resize(): void {
+    const { width, height } = this.element.getBoundingClientRect();
+    if (!width || !height) return;
+    this.element.width = Math.round(width * devicePixelRatio);
+    this.element.height = Math.round(height * devicePixelRatio);
+    this.camera.resize(width, height);
+    if (!this.sized) this.fit();
+    this.sized = true;
+    cancelAnimationFrame(this.frame);
+    this.paint(performance.now());
+  }
+  private pick(x: number, y: number): number {
+    const at = this.camera.toGraph(x, y), { data } = this.scene;
+    for (const box of data.boxes) {
+      if (at.x < box.x || at.y < box.y || at.x > box.x + box.w || at.y > box.y + box.h) continue;
+      for (const i of box.nodes) if (Math.abs(data.x[i]! - at.x) < cardWidth / 2 && Math.abs(data.y[i]! - at.y) < cardHeight / 2) return i;
+    }
+    return -1;
+  }
+
+  private bind(): void {
+    const on = <K extends keyof HTMLElementEventMap>(type: K, handle: (event: HTMLElementEventMap[K]) => void): void =>
+      this.element.addEventListener(type, handle, { signal: this.listeners.signal, passive: false });
+    on("wheel", (event) => {
+      event.preventDefault();
+      const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 20 : 1;
+      this.camera.zoomAt(event.offsetX, event.offsetY, Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0018)));
+      this.invalidate();
+    });
+    on("pointerdown", (event) => {
+      this.touches.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
+      this.moved = 0;
+      this.element.setPointerCapture(event.pointerId);
+    });
+    on("pointermove", (event) => this.move(event));
+    on("pointerup", (event) => {
+      this.touches.delete(event.pointerId);
+      if (this.moved < 5 && event.button === 0) this.events.select(this.pick(event.offsetX, event.offsetY), event.ctrlKey || event.metaKey || event.shiftKey);
+    });
+    on("pointercancel", (event) => this.touches.delete(event.pointerId));
+    on("dblclick", (event) => {
+      const index = this.pick(event.offsetX, event.offsetY);
+      if (index >= 0) this.events.open(index);
+    });
+    on("pointerleave", () => this.setHover(-1));
+    on("keydown", (event) => this.key(event));
+    on("blur", () => this.setCursor(-1));
+  }
+  private move(event: PointerEvent): void {
+    const from = this.touches.get(event.pointerId);
+    if (!from) return this.setHover(this.camera.k >= nearZoom / 2 ? this.pick(event.offsetX, event.offsetY) : -1);
+    const dx = event.offsetX - from.x, dy = event.offsetY - from.y;
+    this.moved += Math.abs(dx) + Math.abs(dy);
+    const others = [...this.touches].filter(([id]) => id !== event.pointerId);
+    const other = others[0]?.[1];
+    if (other) this.camera.zoomAt(other.x, other.y, Math.hypot(event.offsetX - other.x, event.offsetY - other.y) / Math.max(1, Math.hypot(from.x - other.x, from.y - other.y)));
+    else this.camera.pan(dx, dy);
+    this.touches.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
+    this.invalidate();
+  }
+  private key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const arrows: Record<string, Direction> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down", j: "down", k: "up" };
+    const { scene } = this, direction = arrows[event.key];
+    const at = scene.cursor >= 0 ? scene.cursor : ([...scene.selected][0] ?? -1);
+    if (direction) this.setCursor(neighbor(scene.data, at, direction));
+    else if ((event.key === "Enter" || event.key === " ") && at >= 0) event.key === "Enter" && scene.selected.has(at) ? this.events.open(at) : this.events.select(at, event.key === " ");
+    else if (event.key === "Escape" && scene.selected.size) this.events.select(-1, false);
+    else if (event.key === "+" || event.key === "=") this.zoom(1.25);
+    else if (event.key === "-") this.zoom(0.8);
+    else if (event.key === "f") this.fit();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+  private setCursor(index: number): void {
+    if (index === this.scene.cursor) return;
+    this.scene.cursor = index;
+    this.events.cursor(index);
+    if (index >= 0) this.reveal(index);
+    this.invalidate();
+  }
+  private setHover(index: number): void {
+    if (index === this.scene.hover) return;
+    this.scene.hover = index;
+    this.element.style.cursor = index >= 0 ? "pointer" : "grab";
+    this.invalidate();
+  }
+}
+
+function bounds(data: GraphData, nodes?: Iterable<number>): Rect {
+  let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
+  const grow = (x: number, y: number, w: number, h: number): void => {
+    left = Math.min(left, x); top = Math.min(top, y); right = Math.max(right, x + w); bottom = Math.max(bottom, y + h);
+  };
+  if (nodes) for (const i of nodes) grow(data.x[i]! - cardWidth / 2, data.y[i]! - cardHeight / 2, cardWidth, cardHeight);
+  else for (const box of data.boxes) if (box.nodes.length) grow(box.x, box.y, box.w, box.h);
+  return left === Infinity ? { x: 0, y: 0, w: 1, h: 1 } : { x: left, y: top, w: right - left, h: bottom - top };
+}

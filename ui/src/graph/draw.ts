@@ -1,0 +1,243 @@
+import type { Camera } from "./camera";
+import { cardHeight as H, cardWidth as W, type GraphData } from "./data";
+import type { GraphTheme } from "./theme";
+
+/** What is drawn: the graph, what is marked on it, and the colors. */
+export interface Scene {
+  data: GraphData;
+  theme: GraphTheme;
+  camera: Camera;
+  selected: ReadonlySet<number>;
+  /** Selected assets and all their upstream and downstream; null: nothing is selected. */
+  lit: ReadonlySet<number> | null;
+  /** Assets that a filter lets through; null: no filter. */
+  matches: ReadonlySet<number> | null;
+  hover: number;
+  /** Keyboard focus is on the canvas, at this asset. */
+  cursor: number;
+  labels: Map<string, string>;
+  /** Turn of the in-progress rings, in radians. */
+  turn: number;
+}
+
+type Context = CanvasRenderingContext2D;
+export const statusWords = ["never materialized", "in progress", "materialized", "failed", "stale"];
+
+/** Below these zooms only group boxes with a status bar are drawn, then plain rectangles; above, cards with text. */
+export const farZoom = 0.14;
+export const nearZoom = 0.4;
+
+export function draw(c: Context, scene: Scene, dpr: number): { spinning: boolean } {
+  const { camera, theme, data } = scene, { k } = camera;
+  c.setTransform(dpr, 0, 0, dpr, 0, 0);
+  c.fillStyle = theme.bg;
+  c.fillRect(0, 0, camera.width, camera.height);
+  drawDots(c, scene);
+  c.setTransform(dpr * k, 0, 0, dpr * k, dpr * camera.tx, dpr * camera.ty);
+  c.textBaseline = "middle";
+  const view = camera.view;
+  const boxes = data.boxes.filter((b) => b.nodes.length && b.x < view.x + view.w && b.y < view.y + view.h && b.x + b.w > view.x && b.y + b.h > view.y);
+  c.beginPath();
+  for (const b of boxes) c.roundRect(b.x, b.y, b.w, b.h, Math.min(14, 8 / k));
+  c.fillStyle = theme.group;
+  c.strokeStyle = theme.groupLine;
+  c.lineWidth = 1 / k;
+  c.fill();
+  c.stroke();
+  if (k < farZoom) {
+    drawGroupEdges(c, scene);
+    for (const box of boxes) drawFarGroup(c, scene, box);
+    return { spinning: false };
+  }
+  const inView = (i: number): boolean => data.x[i]! + W / 2 > view.x && data.x[i]! - W / 2 < view.x + view.w && data.y[i]! + H / 2 > view.y && data.y[i]! - H / 2 < view.y + view.h;
+  const nodes: number[] = [];
+  for (const box of boxes) for (const i of box.nodes) if (inView(i)) nodes.push(i);
+  drawEdges(c, scene, boxes);
+  for (const box of boxes) drawGroupName(c, scene, box);
+  if (k < nearZoom) drawRectangles(c, scene, nodes);
+  else drawCards(c, scene, nodes);
+  drawMarks(c, scene);
+  return { spinning: k >= nearZoom && nodes.some((i) => data.status[i] === 1) };
+}
+
+function drawDots(c: Context, { camera, theme }: Scene): void {
+  const gap = 24 * camera.k;
+  if (gap < 12) return;
+  c.fillStyle = theme.dot;
+  c.beginPath();
+  for (let x = ((camera.tx % gap) + gap) % gap; x < camera.width; x += gap) for (let y = ((camera.ty % gap) + gap) % gap; y < camera.height; y += gap) c.rect(x - 0.75, y - 0.75, 1.5, 1.5);
+  c.fill();
+}
+
+function curve(c: Context, ax: number, ay: number, bx: number, by: number): void {
+  const bend = Math.max(24, Math.abs(bx - ax) / 2);
+  c.moveTo(ax, ay);
+  c.bezierCurveTo(ax + bend, ay, bx - bend, by, bx, by);
+}
+
+function drawGroupEdges(c: Context, { data, theme, camera }: Scene): void {
+  c.strokeStyle = theme.edge;
+  c.lineWidth = 1 / camera.k;
+  c.beginPath();
+  for (let i = 0; i < data.groupEdges.length; i += 2) {
+    const a = data.boxes[data.groupEdges[i]!]!, b = data.boxes[data.groupEdges[i + 1]!]!;
+    curve(c, a.x + a.w, a.y + a.h / 2, b.x, b.y + b.h / 2);
+  }
+  c.stroke();
+}
+
+function drawFarGroup(c: Context, { data, theme, camera, matches }: Scene, box: GraphData["boxes"][number]): void {
+  const { k } = camera, n = box.nodes.length, font = 12 / k, left = box.x + box.w * 0.06, width = box.w * 0.88;
+  const bar = Math.min(box.h * 0.2, 8 / k), top = box.y + box.h - bar * 2;
+  let x = left;
+  box.counts.forEach((count, s) => {
+    if (!count) return;
+    c.fillStyle = theme.status[s]!;
+    c.fillRect(x, top, (width * count) / n, bar);
+    x += (width * count) / n;
+  });
+  if (box.w * k < 48) return;
+  const hits = matches ? box.nodes.reduce((sum, i) => sum + (matches.has(i) ? 1 : 0), 0) : n;
+  c.fillStyle = theme.text;
+  c.font = `600 ${font}px ${theme.font}`;
+  c.fillText(fitText(c, box.name, width), left, box.y + box.h * 0.28);
+  c.fillStyle = theme.soft;
+  c.font = `${font}px ${theme.font}`;
+  if (box.h * k > 44) c.fillText(matches ? `${hits} of ${n}` : String(n), left, box.y + box.h * 0.28 + font * 1.4);
+  void data;
+}
+
+function drawGroupName(c: Context, { theme, camera }: Scene, box: GraphData["boxes"][number]): void {
+  const size = Math.max(12, 10 / camera.k);
+  if (size > 40 || box.w * camera.k < 60) return;
+  c.font = `600 ${size}px ${theme.font}`;
+  const text = fitText(c, box.name, box.w - 28);
+  c.lineWidth = 4 / camera.k;
+  c.strokeStyle = theme.group;
+  c.strokeText(text, box.x + 16, box.y + 20);
+  c.fillStyle = theme.soft;
+  c.fillText(text, box.x + 16, box.y + 20);
+}
+
+/** Edges between groups are faint from some distance, else a large graph is mostly noise; those on a lit path are always clear. */
+function drawEdges(c: Context, scene: Scene, boxes: GraphData["boxes"]): void {
+  const { data, theme, camera, lit, hover } = scene, view = camera.view, near = camera.k >= nearZoom;
+  const trace = (edges: Uint32Array, only?: (a: number, b: number) => boolean): void => {
+    c.beginPath();
+    for (let i = 0; i < edges.length; i += 2) {
+      const a = edges[i]!, b = edges[i + 1]!;
+      const ax = data.x[a]! + W / 2, ay = data.y[a]!, bx = data.x[b]! - W / 2, by = data.y[b]!;
+      if ((ax < view.x && bx < view.x) || (ax > view.x + view.w && bx > view.x + view.w)) continue;
+      if ((ay < view.y && by < view.y) || (ay > view.y + view.h && by > view.y + view.h)) continue;
+      if (only && !only(a, b)) continue;
+      if (near || only) curve(c, ax, ay, bx, by);
+      else { c.moveTo(ax, ay); c.lineTo(bx, by); }
+    }
+    c.stroke();
+  };
+  c.strokeStyle = theme.edge;
+  c.lineWidth = Math.max(1, 1.5 * camera.k) / camera.k;
+  c.globalAlpha = lit ? 0.4 : 1;
+  for (const box of boxes) trace(box.innerEdges);
+  c.globalAlpha = lit ? 0.15 : near ? 0.8 : 0.25;
+  trace(data.outerEdges);
+  c.globalAlpha = 1;
+  c.strokeStyle = theme.accent;
+  c.lineWidth = 2 / Math.min(1, camera.k);
+  if (lit) trace(data.edges, (a, b) => lit.has(a) && lit.has(b));
+  if (hover >= 0) trace(data.edges, (a, b) => a === hover || b === hover);
+}
+
+/** One path a color, however many assets. */
+function drawRectangles(c: Context, { data, theme, matches, lit }: Scene, nodes: number[]): void {
+  const shown = matches ?? lit;
+  for (const strong of shown ? [false, true] : [true]) {
+    c.globalAlpha = strong ? 1 : 0.25;
+    for (let s = 0; s < theme.status.length; s++) {
+      c.fillStyle = theme.status[s]!;
+      c.beginPath();
+      for (const i of nodes) if (data.status[i] === s && (!shown || shown.has(i) === strong)) c.rect(data.x[i]! - W / 2, data.y[i]! - H / 2, W, H);
+      c.fill();
+    }
+  }
+  c.globalAlpha = 1;
+}
+
+function drawCards(c: Context, scene: Scene, nodes: number[]): void {
+  const { data, theme, matches, lit, camera } = scene, shown = matches ?? lit;
+  for (const strong of shown ? [false, true] : [true]) {
+    const these = shown ? nodes.filter((i) => shown.has(i) === strong) : nodes;
+    c.globalAlpha = strong ? 1 : 0.35;
+    c.beginPath();
+    for (const i of these) c.roundRect(data.x[i]! - W / 2, data.y[i]! - H / 2, W, H, 8);
+    c.fillStyle = theme.card;
+    c.strokeStyle = theme.cardLine;
+    c.lineWidth = 1 / Math.min(1, camera.k);
+    c.fill();
+    c.stroke();
+    for (const i of these) drawCardText(c, scene, i);
+  }
+  c.globalAlpha = 1;
+}
+
+function drawCardText(c: Context, scene: Scene, i: number): void {
+  const { data, theme, labels } = scene, x = data.x[i]! - W / 2, y = data.y[i]!, s = data.status[i]!;
+  drawStatus(c, scene, x + 20, y, s);
+  const name = data.names[i]!;
+  c.font = `560 13px ${theme.font}`;
+  let label = labels.get(name);
+  if (label === undefined) labels.set(name, (label = fitText(c, name, W - 48)));
+  c.fillStyle = theme.text;
+  c.fillText(label, x + 38, y - 7.5);
+  c.font = `10.5px ${theme.font}`;
+  c.fillStyle = s === 0 || s === 2 ? theme.soft : theme.status[s]!;
+  c.fillText(statusWords[s] ?? "", x + 38, y + 9.5);
+}
+
+/** A sign for each status, so that color is never the only difference: ring, turning arc, tick, cross, exclamation mark. */
+function drawStatus(c: Context, { theme, turn }: Scene, x: number, y: number, s: number): void {
+  c.strokeStyle = theme.status[s]!;
+  c.fillStyle = theme.statusSoft[s]!;
+  c.lineWidth = 1.7;
+  c.lineCap = "round";
+  c.lineJoin = "round";
+  c.beginPath();
+  c.arc(x, y, 9, 0, 2 * Math.PI);
+  c.fill();
+  c.beginPath();
+  if (s === 0) c.arc(x, y, 4, 0, 2 * Math.PI);
+  else if (s === 1) c.arc(x, y, 5, turn, turn + 4.4);
+  else if (s === 2) { c.moveTo(x - 4, y + 0.5); c.lineTo(x - 1, y + 3.5); c.lineTo(x + 4, y - 3); }
+  else if (s === 3) { c.moveTo(x - 3, y - 3); c.lineTo(x + 3, y + 3); c.moveTo(x + 3, y - 3); c.lineTo(x - 3, y + 3); }
+  else { c.moveTo(x, y - 4.5); c.lineTo(x, y + 1); c.moveTo(x, y + 4.2); c.lineTo(x, y + 4.4); }
+  c.stroke();
+  c.lineCap = "butt";
+}
+
+function drawMarks(c: Context, { data, theme, camera, selected, hover, cursor }: Scene): void {
+  c.strokeStyle = theme.accent;
+  const mark = (i: number, width: number, gap: number): void => {
+    c.lineWidth = width / Math.min(1, camera.k);
+    c.beginPath();
+    c.roundRect(data.x[i]! - W / 2 - gap, data.y[i]! - H / 2 - gap, W + 2 * gap, H + 2 * gap, 8 + gap);
+    c.stroke();
+  };
+  for (const i of selected) mark(i, 2, 0);
+  if (hover >= 0 && !selected.has(hover)) mark(hover, 1, 0);
+  if (cursor >= 0) {
+    c.setLineDash([4, 3]);
+    mark(cursor, 1.5, 4);
+    c.setLineDash([]);
+  }
+}
+
+function fitText(c: Context, text: string, width: number): string {
+  if (c.measureText(text).width <= width) return text;
+  let low = 0, high = text.length;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (c.measureText(`${text.slice(0, middle)}…`).width <= width) low = middle;
+    else high = middle - 1;
+  }
+  return `${text.slice(0, low)}…`;
+}

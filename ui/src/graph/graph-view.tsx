@@ -1,0 +1,68 @@
+import { useEffect, useRef, useState } from "react";
+import { useTheme } from "../app/theme";
+import { useShortcuts } from "../app/shortcuts";
+import { Icon } from "../components/icons";
+import { plain, plural } from "../lib/text";
+import { GraphCanvas } from "./canvas";
+import type { GraphData } from "./data";
+import { statusWords } from "./draw";
+
+interface Props {
+  data: GraphData;
+  /** Grows with every change of the data's status column. */
+  version: number;
+  selected: ReadonlySet<number>;
+  matches: ReadonlySet<number> | null;
+  select: (index: number, add: boolean) => void;
+  open: (index: number) => void;
+}
+
+export function GraphView({ data, version, selected, matches, select, open }: Props) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const graph = useRef<GraphCanvas | null>(null);
+  const [cursor, setCursor] = useState(-1);
+  const handlers = useRef({ select, open });
+  handlers.current = { select, open };
+  const { choice, isDark } = useTheme();
+
+  useEffect(() => {
+    const made = new GraphCanvas(canvas.current!, data, {
+      select: (index, add) => handlers.current.select(index, add),
+      open: (index) => handlers.current.open(index),
+      cursor: setCursor,
+    });
+    graph.current = made;
+    performance.mark("headrace:graph-drawn");
+    return () => made.destroy();
+    // New data is handed to the same canvas below, so that the view stays where it is.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
+  useEffect(() => graph.current?.setData(data), [data]);
+  useEffect(() => graph.current?.setMarks(selected, matches), [data, selected, matches]);
+  useEffect(() => graph.current?.invalidate(), [version]);
+  useEffect(() => graph.current?.refreshTheme(), [choice, isDark]);
+  useShortcuts({ f: () => graph.current?.fit(matches?.size ? matches : undefined) });
+
+  return (
+    <div className="graph">
+      <canvas
+        ref={canvas}
+        tabIndex={0}
+        role="application"
+        aria-label={`Asset graph, ${plural(data.keys.length, "asset")}`}
+        aria-describedby="graph-hint"
+      />
+      <p id="graph-hint" className="visually-hidden">Arrow keys move along the edges, Enter selects, Enter again opens. The tree view shows the same assets as text.</p>
+      <p className="visually-hidden" role="status" aria-live="polite">{cursor >= 0 ? describe(data, cursor) : ""}</p>
+      <div className="graph-tools" role="group" aria-label="View of the graph">
+        <button type="button" aria-label="Zoom out" title="Zoom out" onClick={() => graph.current?.zoom(0.75)}><Icon name="minus" /></button>
+        <button type="button" aria-label="Zoom in" title="Zoom in" onClick={() => graph.current?.zoom(1.33)}><Icon name="plus" /></button>
+        <button type="button" aria-label="Fit into view" title="Fit into view (f)" onClick={() => graph.current?.fit()}><Icon name="fit" /></button>
+      </div>
+    </div>
+  );
+}
+
+function describe(data: GraphData, i: number): string {
+  return plain(`${data.names[i]}, ${statusWords[data.status[i]!]}, ${data.up[i]!.length} upstream, ${data.down[i]!.length} downstream`);
+}

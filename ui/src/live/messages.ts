@@ -1,0 +1,11 @@
+import type { LogEvent } from "../api/types";
+
+/** The kinds of events, which are the names of the stream's frames. */
+export const eventTypes = [
+  "daemon_started", "code_location_loaded", "code_location_failed", "run_created", "run_started", "run_canceling", "run_ended",
+  "step_started", "inputs_loaded", "materialized", "observed", "step_ended",
+] as const satisfies LogEvent["type"][];
+
+/** Between a page and the shared worker. */
+export type ToWorker = { type: "topics"; topics: string[] } | { type: "bye" };
+export type FromWorker = { type: "event"; event: LogEvent } | { type: "state"; up: boolean } | { type: "reset" };

@@ -1,0 +1,82 @@
+import type { LogEvent } from "../api/types";
+import { Hub, type HubListener } from "./hub";
+import type { FromWorker, ToWorker } from "./messages";
+
+/** This page's end of the event stream: subscribers with their topics, and whether the daemon is there. */
+class Stream {
+  private readonly subscribers = new Set<{ topics: string[]; take: (event: LogEvent) => void }>();
+  private readonly resets = new Set<() => void>();
+  private readonly watchers = new Set<() => void>();
+  private sent: string | null = null;
+  private send: ((topics: string[]) => void) | null = null;
+  up = true;
+
+  subscribe(topics: string[], take: (event: LogEvent) => void): () => void {
+    const entry = { topics, take };
+    this.subscribers.add(entry);
+    this.announce();
+    return () => {
+      this.subscribers.delete(entry);
+      this.announce();
+    };
+  }
+  /** Called after the stream lost its place or came back: read everything again. */
+  onReset(callback: () => void): () => void {
+    this.resets.add(callback);
+    return () => this.resets.delete(callback);
+  }
+  watch = (callback: () => void): (() => void) => {
+    this.watchers.add(callback);
+    return () => this.watchers.delete(callback);
+  };
+  isUp = (): boolean => this.up;
+
+  private readonly listener: HubListener = {
+    event: (event) => { for (const { take } of [...this.subscribers]) take(event); },
+    state: (up) => {
+      if (up === this.up) return;
+      this.up = up;
+      if (up) this.listener.reset();
+      this.watchers.forEach((watch) => watch());
+    },
+    reset: () => this.resets.forEach((reset) => reset()),
+  };
+  private announce(): void {
+    const topics = [...new Set([...this.subscribers].flatMap((s) => s.topics))].sort();
+    if (topics.join() === this.sent) return;
+    this.sent = topics.join();
+    (this.send ??= this.connect())(topics);
+  }
+  private connect(): (topics: string[]) => void {
+    if (typeof SharedWorker === "function") {
+      try {
+        return this.shared();
+      } catch {
+        // Some browsers have the name but refuse to start one; the page then holds a stream of its own.
+      }
+    }
+    return this.alone();
+  }
+  private shared(): (topics: string[]) => void {
+    const { port } = new SharedWorker(new URL("./stream.worker.ts", import.meta.url), { type: "module", name: "headrace-stream" });
+    const send = (message: ToWorker): void => port.postMessage(message);
+    port.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (data.type === "event") this.listener.event(data.event);
+      else if (data.type === "state") this.listener.state(data.up);
+      else this.listener.reset();
+    };
+    addEventListener("pagehide", () => send({ type: "bye" }));
+    addEventListener("pageshow", (event) => { if (event.persisted) { this.listener.reset(); send({ type: "topics", topics: (this.sent ?? "").split(",") }); } });
+    return (topics) => send({ type: "topics", topics });
+  }
+  /** Without a shared worker: one stream while this tab is visible, none while it is hidden. */
+  private alone(): (topics: string[]) => void {
+    const hub = new Hub<null>((url) => new EventSource(url));
+    let wanted: string[] = [];
+    const apply = (): void => { document.hidden ? hub.remove(null) : hub.set(null, wanted, this.listener); };
+    document.addEventListener("visibilitychange", apply);
+    return (topics) => { wanted = topics; apply(); };
+  }
+}
+
+export const stream = new Stream();

@@ -1,0 +1,1 @@
+export const AssetPage = () => <p>soon</p>;

@@ -1,0 +1,51 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useRef } from "react";
+import { useShortcuts } from "../../app/shortcuts";
+import { Icon } from "../../components/icons";
+import { MaterializeButton } from "../../components/materialize-button";
+import { ReloadButton } from "../../components/reload-button";
+import type { GraphData } from "../../graph/data";
+import { plural } from "../../lib/text";
+
+interface Props {
+  data: GraphData;
+  matches: ReadonlySet<number> | null;
+  selected: number[];
+  choose: (names: string[]) => void;
+}
+
+/** Title, filter, and the buttons. Enter in the filter selects what it lets through. */
+export function AssetsHead({ data, matches, selected, choose }: Props) {
+  const { q = "", view } = useSearch({ from: "/" });
+  const navigate = useNavigate({ from: "/" });
+  const input = useRef<HTMLInputElement>(null);
+  useShortcuts({ "/": () => input.current?.focus() });
+  return (
+    <header className="assets-head">
+      <h1>Assets</h1>
+      <span className="muted tabular">{matches ? `${matches.size} of ${data.keys.length}` : data.keys.length}</span>
+      <search>
+        <form onSubmit={(event) => { event.preventDefault(); if (matches?.size) choose([...matches].slice(0, 200).map((i) => data.names[i]!)); }}>
+          <label className="field">
+            <Icon name="search" />
+            <input
+              ref={input} type="search" aria-label="Filter assets" placeholder="Filter: name, group:ml, status:failed"
+              value={q} onChange={(event) => void navigate({ search: (before) => ({ ...before, q: event.target.value || undefined }), replace: true })}
+            />
+          </label>
+        </form>
+      </search>
+      <span className="spacer" />
+      <button type="button" className="button ghost" aria-pressed={view === "tree"} title="Tree or graph (t)" onClick={() => void navigate({ search: (before) => ({ ...before, view: view ? undefined : "tree" }), replace: true })}>
+        <Icon name={view === "tree" ? "graph" : "tree"} />{view === "tree" ? "Graph" : "Tree"}
+      </button>
+      <ReloadButton />
+      {selected.length > 0 && (
+        <span className="selection-count">
+          {plural(selected.length, "asset")} <button type="button" className="icon-button" aria-label="Clear selection" onClick={() => choose([])}><Icon name="cross" /></button>
+        </span>
+      )}
+      <MaterializeButton assets={selected.map((i) => data.keys[i]!)} all />
+    </header>
+  );
+}

@@ -1,0 +1,1 @@
+export const DeploymentPage = () => <p>soon</p>;

@@ -1,0 +1,1 @@
+export const LocationPage = () => <p>soon</p>;

@@ -1,0 +1,1 @@
+export const ResourcePage = () => <p>soon</p>;

@@ -1,0 +1,1 @@
+export const ResourcesPage = () => <p>soon</p>;

@@ -1,0 +1,1 @@
+export const RunsPage = () => <p>soon</p>;

@@ -1,0 +1,18 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// "static", not Vite's "assets": /assets/KEY is a page. Nothing may be inlined, the page's policy is default-src 'self'.
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    outDir: "dist",
+    assetsDir: "static",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: ["chrome123", "firefox120", "safari17.5"],
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
+  },
+  worker: { format: "es" },
+  server: { proxy: { "/api": process.env.HEADRACE_URL ?? "http://127.0.0.1:3000" } },
+  test: { include: ["src/**/*.test.ts"], environment: "node" },
+});
