@@ -1,0 +1,189 @@
+#include "layers.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace headrace::layout {
+namespace {
+
+std::size_t at(int index) { return static_cast<std::size_t>(index); }
+
+using Neighbors = std::vector<std::vector<int>>;
+
+struct Adjacency {
+  Neighbors before, after;
+  Adjacency(int count, const std::vector<Edge>& edges) : before(at(count)), after(at(count)) {
+    for (const auto& [from, to] : edges) {
+      after[at(from)].push_back(to);
+      before[at(to)].push_back(from);
+    }
+  }
+  bool is_isolated(int node) const { return before[at(node)].empty() && after[at(node)].empty(); }
+};
+
+/// Edges that lead back to a node which a depth-first search has not left yet: without them there is no cycle. Sorted.
+std::vector<Edge> back_edges(int box_count, const Neighbors& after) {
+  enum class State : char { unseen, open, left };
+  std::vector<State> state(at(box_count), State::unseen);
+  std::vector<std::pair<int, std::size_t>> path;  // node and which of its edges is next
+  std::vector<Edge> result;
+  for (int start = 0; start < box_count; ++start) {
+    if (state[at(start)] != State::unseen) continue;
+    path.emplace_back(start, 0);
+    state[at(start)] = State::open;
+    while (!path.empty()) {
+      auto& [node, next] = path.back();
+      if (next == after[at(node)].size()) {
+        state[at(node)] = State::left;
+        path.pop_back();
+        continue;
+      }
+      const int target = after[at(node)][next++];
+      if (state[at(target)] == State::open) result.emplace_back(node, target);
+      if (state[at(target)] != State::unseen) continue;
+      state[at(target)] = State::open;
+      path.emplace_back(target, 0);
+    }
+  }
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+std::vector<int> topological_order(const Adjacency& graph) {
+  std::vector<std::size_t> missing;
+  std::vector<int> order;
+  for (const auto& before : graph.before) {
+    if (before.empty()) order.push_back(static_cast<int>(missing.size()));
+    missing.push_back(before.size());
+  }
+  for (std::size_t next = 0; next < order.size(); ++next) {
+    for (const int target : graph.after[at(order[next])]) {
+      if (--missing[at(target)] == 0) order.push_back(target);
+    }
+  }
+  return order;
+}
+
+/// As far left as the edges allow, then pulled right to the targets: the edges of a source become short.
+std::vector<int> assign_layers(const Adjacency& graph, const std::vector<int>& order) {
+  std::vector<int> layer(order.size(), 0);
+  for (const int node : order) {
+    for (const int target : graph.after[at(node)]) layer[at(target)] = std::max(layer[at(target)], layer[at(node)] + 1);
+  }
+  constexpr int k_rounds = 2;  // what is pulled in the first round makes room in the second
+  for (int round = 0; round < k_rounds; ++round) {
+    for (auto it = order.rbegin(); it != order.rend(); ++it) {
+      const auto &targets = graph.after[at(*it)], &sources = graph.before[at(*it)];
+      if (sources.size() >= targets.size()) continue;  // would make as many edges longer as shorter
+      const int nearest = *std::min_element(targets.begin(), targets.end(), [&](int a, int b) { return layer[at(a)] < layer[at(b)]; });
+      layer[at(*it)] = std::max(layer[at(*it)], layer[at(nearest)] - 1);
+    }
+  }
+  return layer;
+}
+
+/// Depth first in both directions, so that what belongs together begins side by side.
+void put_into_layers(Layers& layers, const Adjacency& graph, const std::vector<int>& order, const std::vector<int>& layer) {
+  std::vector<bool> placed(order.size(), false);
+  std::vector<int> open;
+  for (const int start : order) {
+    if (graph.is_isolated(start)) continue;
+    open.push_back(start);
+    while (!open.empty()) {
+      const int node = open.back();
+      open.pop_back();
+      if (placed[at(node)]) continue;
+      placed[at(node)] = true;
+      layers.order[at(layer[at(node)])].push_back(node);
+      for (const auto* neighbors : {&graph.after[at(node)], &graph.before[at(node)]}) {
+        std::copy_if(neighbors->begin(), neighbors->end(), std::back_inserter(open), [&](int other) { return !placed[at(other)]; });
+      }
+    }
+  }
+}
+
+int add_bend(Layers& layers, int layer) {
+  constexpr float k_bend_height = 2;
+  const int bend = static_cast<int>(layers.height.size());
+  layers.height.push_back(k_bend_height);
+  layers.left.emplace_back();
+  layers.right.emplace_back();
+  layers.order[at(layer)].push_back(bend);
+  return bend;
+}
+
+void join(Layers& layers, int from, int to) {
+  layers.right[at(from)].push_back(to);
+  layers.left[at(to)].push_back(from);
+}
+
+void add_edges(Layers& layers, const std::vector<Edge>& edges, const std::vector<int>& layer) {
+  for (const auto& [from, to] : edges) {
+    int last = from;
+    for (int between = layer[at(from)] + 1; between < layer[at(to)]; ++between) {
+      const int bend = add_bend(layers, between);
+      join(layers, last, bend);
+      last = bend;
+    }
+    join(layers, last, to);
+  }
+}
+
+}  // namespace
+
+std::vector<Edge> without_cycles(int box_count, const std::vector<Edge>& edges) {
+  const auto backward = back_edges(box_count, Adjacency(box_count, edges).after);
+  std::vector<Edge> result;
+  for (const auto& edge : edges) {
+    if (edge.first == edge.second) continue;
+    const bool is_backward = std::binary_search(backward.begin(), backward.end(), edge);
+    result.push_back(is_backward ? Edge{edge.second, edge.first} : edge);
+  }
+  std::sort(result.begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
+  return result;
+}
+
+Layers make_layers(const std::vector<Size>& boxes, const std::vector<Edge>& edges) {
+  const int count = static_cast<int>(boxes.size());
+  const Adjacency graph(count, edges);
+  const auto order = topological_order(graph);
+  const auto layer = assign_layers(graph, order);
+
+  Layers layers;
+  layers.box_count = count;
+  layers.left.resize(boxes.size());
+  layers.right.resize(boxes.size());
+  for (const auto& box : boxes) layers.height.push_back(box.height);
+  int layer_count = 0;
+  for (int node = 0; node < count; ++node) {
+    if (!graph.is_isolated(node)) layer_count = std::max(layer_count, layer[at(node)] + 1);
+  }
+  layers.order.resize(at(layer_count));
+  put_into_layers(layers, graph, order, layer);
+  add_edges(layers, edges, layer);
+  return layers;
+}
+
+Rows make_rows(const Layers& layers) {
+  std::size_t boxes = 0;
+  for (const auto& layer : layers.order) boxes += static_cast<std::size_t>(std::count_if(layer.begin(), layer.end(), [&](int node) { return layers.is_box(node); }));
+  const auto tallest = std::max<std::size_t>(12, static_cast<std::size_t>(2 * std::sqrt(static_cast<double>(boxes))));
+
+  Rows rows;
+  for (const auto& layer : layers.order) {
+    const auto boxes_here = static_cast<std::size_t>(std::count_if(layer.begin(), layer.end(), [&](int node) { return layers.is_box(node); }));
+    const std::size_t columns = (boxes_here + tallest - 1) / tallest;
+    auto& rows_here = rows.of_layer.emplace_back();
+    bool row_is_open = false;
+    for (const int node : layer) {
+      const bool joins_row = row_is_open && layers.is_box(node) && rows_here.back().size() < columns;
+      if (!joins_row) rows_here.emplace_back();
+      rows_here.back().push_back(node);
+      row_is_open = layers.is_box(node);
+    }
+  }
+  return rows;
+}
+
+}  // namespace headrace::layout

@@ -1,0 +1,39 @@
+// The working graph of a layered drawing: boxes and bends in layers, each layer in order from top to bottom. Private to core.
+#pragma once
+
+#include <vector>
+
+#include "layered.hpp"
+
+namespace headrace::layout {
+
+/// An edge that crosses layers is cut into pieces of one layer each by bends: nodes that take (almost) no room. Nodes below
+/// `box_count` are boxes, the others bends.
+struct Layers {
+  int box_count = 0;
+  std::vector<std::vector<int>> order;        ///< layer by layer, the nodes from top to bottom
+  std::vector<std::vector<int>> left, right;  ///< of each node, its neighbors in the layer before and after
+  std::vector<float> height;                  ///< of each node
+  bool is_box(int node) const { return node < box_count; }
+};
+
+/// Edges to reverse so that no cycle remains are reversed; loops and duplicates are left out. Sorted.
+std::vector<Edge> without_cycles(int box_count, const std::vector<Edge>& edges);
+
+/// Boxes without any edge are in no layer: the caller places them apart. `edges` as without_cycles() returned them.
+Layers make_layers(const std::vector<Size>& boxes, const std::vector<Edge>& edges);
+
+/// Changes the order within layers so that fewer edges cross.
+void reduce_crossings(Layers& layers, int sweeps);
+
+/// The rows of each layer: nodes that stand side by side at one height. Layers too tall for the drawing have several columns, all
+/// others one.
+struct Rows {
+  std::vector<std::vector<std::vector<int>>> of_layer;  ///< layer → row → its nodes from left to right
+};
+Rows make_rows(const Layers& layers);
+
+/// Centers of all nodes, close to their neighbors' in the layers beside them, at least `gap` between rows.
+std::vector<float> vertical_positions(const Layers& layers, const Rows& rows, float gap);
+
+}  // namespace headrace::layout
