@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 PATIENCE = 60.0
+SDK = Path(__file__).resolve().parents[2] / "sdk" / "python"
 Message = dict[str, Any]
 
 
@@ -58,11 +59,20 @@ def read_journal(path: Path) -> tuple[list[Message], bytes]:
     data, lines = path.read_bytes(), []
     while (end := data.find(b"\n")) >= 0:
         crc, _, text = data[:end].partition(b" ")
-        if len(crc) != 8 or crc != b"%08x" % zlib.crc32(text):
+        line = _parse(text) if crc == b"%08x" % zlib.crc32(text) else None
+        if line is None:
             break
-        lines.append(json.loads(text))
+        lines.append(line)
         data = data[end + 1 :]
     return lines, data
+
+
+def _parse(text: bytes) -> Message | None:
+    try:
+        line = json.loads(text)
+    except ValueError:
+        return None
+    return line if isinstance(line, dict) else None
 
 
 def is_locked(path: Path) -> bool:
@@ -212,6 +222,7 @@ class Host:
     ) -> None:
         self.arguments, self.directory, self.home, self.python = arguments, directory, home, python
         self.environment = {**os.environ, **environment_of("host", home), **(environment or {})}
+        self.environment["PYTHONPATH"] = str(SDK)
         self.workers: dict[int, Worker] = {}
         self.exits: dict[int, Message] = {}
         home.mkdir(parents=True, exist_ok=True)

@@ -66,8 +66,7 @@ def load(options: LoadOptions) -> LoadedLocation | FailedLocation:
             stream.flush()
     seconds = time.perf_counter() - started
     reason = self_check.find_reason_to_spawn(options.name, before)
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # no collection touches, and so copies, the host's memory in a forked worker
     return LoadedLocation(resolved, description, hash_of(description), reason, seconds)
 
 

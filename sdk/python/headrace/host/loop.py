@@ -8,6 +8,7 @@ import select
 import signal
 import socket
 import sys
+import threading
 import warnings
 
 from headrace.host import descriptors
@@ -29,9 +30,14 @@ def run_host(options: LoadOptions) -> int:
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the daemon's to handle
     try:
-        return _Host(options).run()
+        status = _Host(options).run()
     except BrokenPipeError:
-        return 0
+        status = 0
+    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)  # Python would wait for threads that the import left behind
+    return status
 
 
 class _Host:
