@@ -35,8 +35,9 @@ class Server {
   ServerCounts counts() const;
   const Router& router() const;
 
- private:
   struct Impl;
+
+ private:
   std::shared_ptr<Impl> impl_;
 };
 
