@@ -47,9 +47,10 @@ class EventStream {
   void set_wake(std::function<void()> wake);
   std::int64_t cursor() const;
 
+  struct State;
+
  private:
   friend class EventStreams;
-  struct State;
   explicit EventStream(std::shared_ptr<State> state);
   std::shared_ptr<State> state_;
 };
@@ -71,8 +72,9 @@ class EventStreams {
   void stop();
   std::size_t count() const;
 
- private:
   struct Impl;
+
+ private:
   std::shared_ptr<Impl> impl_;
 };
 

@@ -20,7 +20,7 @@ class ReaderPool {
   ~ReaderPool();
   ReaderPool(const ReaderPool&) = delete;
 
-  /// Work must not throw: it is the caller's business to turn exceptions into answers.
+  /// An exception that leaves the work is logged and otherwise dropped, as is work without a connection to the database.
   void post(Work work);
   /// Drops what has not begun, waits for what has. Nothing is run after it.
   void stop();
