@@ -120,8 +120,8 @@ std::string DotenvScanner::unquoted() {
   const std::size_t begin = position_;
   while (!at_line_end()) advance();
   std::string_view value = text_.substr(begin, position_ - begin);
-  for (std::size_t i = 1; i < value.size(); ++i) {
-    if (value[i] == '#' && is_space(value[i - 1])) {
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (value[i] == '#' && is_space(text_[begin + i - 1])) {  // before the value stands at least the "="
       value = value.substr(0, i);
       break;
     }

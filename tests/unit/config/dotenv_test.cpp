@@ -36,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(
              {{"A", "1"}}},
         Case{"  A = 1  \n", {{"A", "1"}}}, Case{"A=", {{"A", ""}}}, Case{"A=\nB=2", {{"A", ""}, {"B", "2"}}}, Case{"export A=1", {{"A", "1"}}},
         Case{"export\tA=1", {{"A", "1"}}}, Case{"export=1", {{"export", "1"}}}, Case{"A=1 # why", {{"A", "1"}}}, Case{"A=1#2", {{"A", "1#2"}}},
-        Case{"A= #2", {{"A", "#2"}}}, Case{"A=a b  c", {{"A", "a b  c"}}}, Case{"A='a b' # why", {{"A", "a b"}}}, Case{"A=\"a b\"#why", {{"A", "a b"}}},
+        Case{"A= #2", {{"A", ""}}}, Case{"A=#2", {{"A", "#2"}}}, Case{"A=a b  c", {{"A", "a b  c"}}}, Case{"A='a b' # why", {{"A", "a b"}}}, Case{"A=\"a b\"#why", {{"A", "a b"}}},
         Case{"A='a # b'", {{"A", "a # b"}}}, Case{"A=\"a\\nb\\t\\\"c\\\" \\\\ \\'d\\' \\x\"", {{"A", "a\nb\t\"c\" \\ 'd' \\x"}}},
         Case{"A='a\\nb \\'c\\' \\\\ \\\"'", {{"A", "a\\nb 'c' \\ \\\""}}}, Case{"A=a\\nb", {{"A", "a\\nb"}}}, Case{"A=\"one\ntwo\"\nB=2", {{"A", "one\ntwo"}, {"B", "2"}}},
         Case{"A='one\r\ntwo'\r\nB=2", {{"A", "one\r\ntwo"}, {"B", "2"}}}, Case{"'A b'=1", {{"A b", "1"}}}, Case{"A.b-c=1", {{"A.b-c", "1"}}},
