@@ -57,7 +57,7 @@ class Daemon {
 
 code_locations::LocationServices make_services(async::Loop& loop, code_locations::Reaper& reaper, const Settings& settings, const storage::Home& home) {
   code_locations::LocationServices services{.loop = loop, .reaper = reaper, .home = home.path().string(), .environment = {}};
-  const EnvironmentSource source{settings.working_directory, home.path(), settings.storage.durability};
+  const EnvironmentSource source{home.path(), settings.storage.durability};
   services.environment = [source](const code_locations::LocationSpec& spec) { return make_environment(source, spec); };
   services.first_restart_delay = settings.restart_delay;
   return services;

@@ -1,16 +1,22 @@
 #include <app/environment.hpp>
 
-#include <unistd.h>
+#include <config/environment.hpp>
 
 namespace headrace::app {
 
-Result<std::vector<std::string>> make_environment(const EnvironmentSource& source, const code_locations::LocationSpec&) {
-  std::vector<std::string> result;
-  for (char** entry = environ; *entry; ++entry) result.emplace_back(*entry);
-  result.push_back("HEADRACE_HOME=" + source.home.string());
-  result.push_back("HEADRACE_STORAGE=" + (source.home / "storage").string());
-  result.push_back(std::string("HEADRACE_DURABILITY=") + (source.durability == storage::Durability::full ? "full" : "fast"));
-  return result;
+Result<code_locations::ProcessEnvironment> make_environment(const EnvironmentSource& source, const code_locations::LocationSpec& spec) {
+  const auto own = config::process_environment();
+  auto dotenv = config::read_dotenv(std::filesystem::path(spec.working_directory) / ".env", own);
+  if (!dotenv) return tl::unexpected(dotenv.error());
+  std::string names;
+  for (const auto& [name, value] : dotenv->variables) names += (names.empty() ? "" : ",") + name;
+  const config::Variables added{
+      {"HEADRACE_HOME", source.home.string()},
+      {"HEADRACE_STORAGE", (source.home / "storage").string()},
+      {"HEADRACE_DURABILITY", source.durability == storage::Durability::full ? "full" : "fast"},
+      {"HEADRACE_DOTENV_KEYS", names},
+  };
+  return code_locations::ProcessEnvironment{config::child_environment(own, dotenv->variables, added), std::move(dotenv->problems)};
 }
 
 }  // namespace headrace::app

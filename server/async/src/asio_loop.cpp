@@ -20,8 +20,7 @@ class PendingTimer final : public Pending {
       : state_(std::make_shared<State>(State{asio::steady_timer(context, delay), std::move(function)})) {
     state_->timer.async_wait([state = state_](const boost::system::error_code& error) {
       if (error || !state->function) return;
-      auto function = std::exchange(state->function, nullptr);
-      function();
+      std::exchange(state->function, nullptr)();
     });
   }
   ~PendingTimer() override {

@@ -33,11 +33,13 @@ void CodeLocation::load() {
 
   auto environment = services_.environment(spec_);
   if (!environment) return on_load_failed({{"type", "EnvironmentError"}, {"message", environment.error().message}, {"phase", "load"}});
+  for (const auto& warning : environment->warnings) spdlog::warn("code location {}: {}", spec_.name, warning);
+  view_.warnings = std::move(environment->warnings);
   Host::Callbacks callbacks;
   callbacks.on_definitions = [this](protocol::DefinitionsAnswer answer) { on_definitions(std::move(answer)); };
   callbacks.on_load_failed = [this](nlohmann::json error) { on_load_failed(std::move(error)); };
   callbacks.on_exit = [this](const Host& host, ExitStatus status) { on_host_exit(&host, status); };
-  auto host = Host::start(services_.loop, services_.reaper, make_request(spec_, std::move(*environment), "host"),
+  auto host = Host::start(services_.loop, services_.reaper, make_request(spec_, std::move(environment->items), "host"),
                           services_.home + "/code_locations/" + spec_.name, std::move(callbacks));
   if (!host) return on_load_failed({{"type", "StartError"}, {"message", host.error().message}, {"phase", "load"}});
   candidate_ = std::move(*host);
@@ -128,7 +130,7 @@ void CodeLocation::start_worker(const std::string& hash, std::int64_t worker_id,
 void CodeLocation::spawn_worker(std::int64_t worker_id, WorkerFiles files, WorkerStarted done) {
   auto environment = services_.environment(spec_);
   if (!environment) return done(tl::unexpected(environment.error()));
-  auto request = make_request(spec_, std::move(*environment), "worker");
+  auto request = make_request(spec_, std::move(environment->items), "worker");
   request.environment.push_back("HEADRACE_WORKER_ID=" + std::to_string(worker_id));
   request.descriptors = {{1, files.standard_output.get()}, {2, files.standard_error.get()}, {3, files.socket.get()}, {4, files.journal.get()}, {5, files.log.get()}};
   auto process = spawn(request);

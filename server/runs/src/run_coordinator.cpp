@@ -311,7 +311,7 @@ void RunCoordinator::probe_store() {
       spdlog::info("the event log can be written again");
       paused_ = false;
       auto unwritten = std::exchange(unwritten_, {});
-      for (auto& [batch, done] : unwritten) append_surely(std::move(batch), std::move(done));
+      for (auto& [kept, then] : unwritten) append_surely(std::move(kept), std::move(then));
       for (auto& [number, run] : runs_)
         for (auto& [id, worker] : run->workers) worker->retry_reading();
       dispatch_all();

@@ -11,12 +11,11 @@
 namespace headrace::app {
 
 struct EnvironmentSource {
-  std::filesystem::path working_directory;  ///< where .env is
   std::filesystem::path home;
   storage::Durability durability = storage::Durability::full;
 };
 
-/// Reads .env anew each time. "NAME=value" items; an error for a malformed .env names file and line.
-Result<std::vector<std::string>> make_environment(const EnvironmentSource& source, const code_locations::LocationSpec& spec);
+/// Reads .env of the location's working directory anew each time; lines that make no sense become warnings with file and line.
+Result<code_locations::ProcessEnvironment> make_environment(const EnvironmentSource& source, const code_locations::LocationSpec& spec);
 
 }  // namespace headrace::app

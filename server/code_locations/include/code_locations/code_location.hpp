@@ -17,13 +17,19 @@ struct LocationSpec {
   std::string working_directory;       ///< absolute
 };
 
+/// What a code location's processes are started with.
+struct ProcessEnvironment {
+  std::vector<std::string> items;     ///< "NAME=value", less HEADRACE_ROLE
+  std::vector<std::string> warnings;  ///< e.g. lines of .env that were left out
+};
+
 /// What a code location needs from around it. Outlives it.
 struct LocationServices {
   async::Loop& loop;
   Reaper& reaper;
   std::string home;
-  /// "NAME=value" for this location's processes, less HEADRACE_ROLE; reads .env anew. An error (malformed .env) fails the load.
-  std::function<Result<std::vector<std::string>>(const LocationSpec&)> environment;
+  /// Reads .env anew each time. An error (.env cannot be read) fails the load.
+  std::function<Result<ProcessEnvironment>(const LocationSpec&)> environment;
   std::chrono::milliseconds first_restart_delay{200}, longest_restart_delay{30'000};
 };
 

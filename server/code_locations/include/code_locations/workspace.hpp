@@ -25,6 +25,7 @@ struct LocationView {
   nlohmann::json error = nullptr;                ///< protocol section 7, or null
   bool fork_workers = true;
   std::string worker_start_reason;               ///< why workers are spawned, empty if they are forked
+  std::vector<std::string> warnings;             ///< of the last load, e.g. lines of .env that were left out
   std::shared_ptr<const Definitions> definitions;  ///< null: never loaded
 };
 
