@@ -135,6 +135,7 @@ function routes(method, path, search, body) {
   const as_of = log.length;
   const on = (pattern) => pattern.exec(path)?.slice(1).map(decodeURIComponent);
   let m;
+  if (path === "/status") return { as_of };
   if (path === "/code-locations") return list([codeLocation()]);
   if ((m = on(/^\/code-locations\/([^/]+)\/reload$/))) { setTimeout(() => emit("code_location_loaded", {}, { name: location, hash: "", language: "python", worker_start: "fork", worker_start_reason: null, asset_count: assets.length, resource_count: 1 }), 200); return { ...codeLocation(), reloading: true, as_of }; }
   if ((m = on(/^\/code-locations\/([^/]+)$/))) return { ...codeLocation(), as_of };

@@ -1,16 +1,16 @@
 // Short names for the API's nouns. The shapes are generated from server/api/openapi.json (`npm run types`).
-import type { getAsset } from "./calls";
+import type { getAsset, getRunEvents } from "./calls";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 export type AssetKey = Schemas["AssetKey"];
 // As the client gives it: its types drop members that can only be null.
 export type Asset = Awaited<ReturnType<typeof getAsset>>;
+export type LogEvent = Awaited<ReturnType<typeof getRunEvents>>["items"][number];
 export type CodeLocation = Schemas["CodeLocation"];
 export type ConfigField = Schemas["ConfigField"];
 export type Graph = Schemas["Graph"];
 export type LoadError = Schemas["LoadError"];
-export type LogEvent = Schemas["Event"];
 export type Materialization = NonNullable<Asset["latest_materialization"]>;
 export type Refusal = Schemas["Refusal"];
 export type Resource = Schemas["Resource"];

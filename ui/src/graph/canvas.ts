@@ -57,7 +57,7 @@ export class GraphCanvas {
     this.invalidate();
   }
   fit(nodes?: Iterable<number>): void {
-    this.camera.fit(bounds(this.scene.data, nodes));
+    this.camera.fit(bounds(this.scene.data, nodes), 40, 1.15);
     this.invalidate();
   }
   zoom(factor: number): void {
@@ -70,12 +70,6 @@ export class GraphCanvas {
     else this.camera.reveal(x[index]!, y[index]!);
     this.invalidate();
   }
-  /** Where an asset's card lies on the screen, for tests that click it. */
-  place(index: number): { x: number; y: number } {
-    const box = this.element.getBoundingClientRect();
-    return { x: box.left + this.scene.data.x[index]! * this.camera.k + this.camera.tx, y: box.top + this.scene.data.y[index]! * this.camera.k + this.camera.ty };
-  }
-
   invalidate(): void {
     if (!this.frame) this.frame = requestAnimationFrame((time) => this.paint(time));
   }

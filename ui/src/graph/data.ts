@@ -18,6 +18,7 @@ export interface GroupBox {
 
 /** The drawn graph as columns: index i is the same asset in every one of them. Edges are pairs of indices. */
 export interface GraphData {
+  as_of: number;
   etag: string;
   keys: AssetKey[];
   /** The keys as text, which is also how URLs name them. */
@@ -68,7 +69,7 @@ export function toGraphData(graph: Graph): GraphData {
   status.forEach((s, i) => boxes[group[i]!]!.counts[s]!++);
   const n = graph.assets.length;
   return {
-    etag: graph.etag, keys: graph.assets, names: graph.labels, kinds: graph.kinds, external: graph.external, group, x: Float32Array.from(graph.x), y: Float32Array.from(graph.y),
+    as_of: graph.as_of, etag: graph.etag, keys: graph.assets, names: graph.labels, kinds: graph.kinds, external: graph.external, group, x: Float32Array.from(graph.x), y: Float32Array.from(graph.y),
     status, edges, outerEdges: Uint32Array.from(outer), groupEdges: Uint32Array.from([...groupPairs.values()].flat()), boxes,
     indexOf: new Map(graph.labels.map((label, i) => [label, i])), up: byOwner(n, to, (e) => from[e]!), down: byOwner(n, from, (e) => to[e]!),
   };

@@ -8,4 +8,10 @@ export const eventTypes = [
 
 /** Between a page and the shared worker. */
 export type ToWorker = { type: "topics"; topics: string[] } | { type: "bye" };
-export type FromWorker = { type: "event"; event: LogEvent } | { type: "state"; up: boolean } | { type: "reset" };
+export type FromWorker = { type: "event"; event: LogEvent } | { type: "state"; up: boolean; cursor: number } | { type: "reset" };
+
+/** The last event id of the log, as a hub asks for it. */
+export async function logPosition(): Promise<number> {
+  const response = await fetch("/api/v1/status");
+  return ((await response.json()) as { as_of: number }).as_of;
+}

@@ -1,11 +1,11 @@
 import type { LogEvent } from "../api/types";
 import { Hub, type HubListener } from "./hub";
-import type { FromWorker, ToWorker } from "./messages";
+import { logPosition, type FromWorker, type ToWorker } from "./messages";
 
 /** This page's end of the event stream: subscribers with their topics, and whether the daemon is there. */
 class Stream {
   private readonly subscribers = new Set<{ topics: string[]; take: (event: LogEvent) => void }>();
-  private readonly resets = new Set<() => void>();
+  private readonly positions = new Set<(cursor: number) => void>();
   private readonly watchers = new Set<() => void>();
   private sent: string | null = null;
   private send: ((topics: string[]) => void) | null = null;
@@ -20,10 +20,13 @@ class Stream {
       this.announce();
     };
   }
-  /** Called after the stream lost its place or came back: read everything again. */
-  onReset(callback: () => void): () => void {
-    this.resets.add(callback);
-    return () => this.resets.delete(callback);
+  /**
+   * Called with the event id from which on nothing is missed: whatever was read as of an earlier one must be read again.
+   * Infinity after a loss: everything must.
+   */
+  onPosition(callback: (cursor: number) => void): () => void {
+    this.positions.add(callback);
+    return () => this.positions.delete(callback);
   }
   watch = (callback: () => void): (() => void) => {
     this.watchers.add(callback);
@@ -33,13 +36,14 @@ class Stream {
 
   private readonly listener: HubListener = {
     event: (event) => { for (const { take } of [...this.subscribers]) take(event); },
-    state: (up) => {
+    state: (up, cursor) => {
+      const back = up && !this.up;
+      if (up) this.positions.forEach((position) => position(back ? Infinity : cursor));
       if (up === this.up) return;
       this.up = up;
-      if (up) this.listener.reset();
       this.watchers.forEach((watch) => watch());
     },
-    reset: () => this.resets.forEach((reset) => reset()),
+    reset: () => this.positions.forEach((position) => position(Infinity)),
   };
   private announce(): void {
     const topics = [...new Set([...this.subscribers].flatMap((s) => s.topics))].sort();
@@ -62,7 +66,7 @@ class Stream {
     const send = (message: ToWorker): void => port.postMessage(message);
     port.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (data.type === "event") this.listener.event(data.event);
-      else if (data.type === "state") this.listener.state(data.up);
+      else if (data.type === "state") this.listener.state(data.up, data.cursor);
       else this.listener.reset();
     };
     addEventListener("pagehide", () => send({ type: "bye" }));
@@ -71,7 +75,7 @@ class Stream {
   }
   /** Without a shared worker: one stream while this tab is visible, none while it is hidden. */
   private alone(): (topics: string[]) => void {
-    const hub = new Hub<null>((url) => new EventSource(url));
+    const hub = new Hub<null>({ connect: (url) => new EventSource(url), position: logPosition });
     let wanted: string[] = [];
     const apply = (): void => { document.hidden ? hub.remove(null) : hub.set(null, wanted, this.listener); };
     document.addEventListener("visibilitychange", apply);

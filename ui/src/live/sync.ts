@@ -1,4 +1,4 @@
-import type { QueryClient } from "@tanstack/react-query";
+import type { Query, QueryClient } from "@tanstack/react-query";
 import type { LogEvent } from "../api/types";
 import { keyText } from "../lib/keys";
 import { Refresher } from "./refresher";
@@ -27,6 +27,23 @@ export function keepCurrent(client: QueryClient): () => void {
   const stopEvents = stream.subscribe(["assets", "code-locations", "runs"], (event) => {
     for (const key of outdated(event)) refresher.mark(JSON.stringify(key));
   });
-  const stopResets = stream.onReset(() => void client.invalidateQueries());
-  return () => { stopEvents(); stopResets(); };
+  // The stream misses nothing after its first position; an answer as of before it, also one still under way, is read again.
+  let floor = -1;
+  const late = (query: Query): boolean => query.state.data !== undefined && asOf(query.state.data) < floor;
+  const stopPositions = stream.onPosition((cursor) => {
+    if (cursor === Infinity) return void client.invalidateQueries();
+    if (floor >= 0) return;
+    floor = cursor;
+    void client.invalidateQueries({ predicate: late });
+  });
+  const stopCache = client.getQueryCache().subscribe((change) => {
+    if (change.type === "updated" && change.action.type === "success" && late(change.query)) void client.invalidateQueries({ queryKey: change.query.queryKey, exact: true });
+  });
+  return () => { stopEvents(); stopPositions(); stopCache(); };
+}
+
+/** The last event that an answer includes; those that do not tell count as current. */
+function asOf(data: unknown): number {
+  const { as_of: own, pages } = data as { as_of?: number; pages?: { as_of?: number }[] };
+  return own ?? pages?.[0]?.as_of ?? Infinity;
 }

@@ -1,1 +1,48 @@
-export const RunsPage = () => <p>soon</p>;
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useRowKeys } from "../../app/row-keys";
+import { runsQuery } from "../../api/queries";
+import type { RunStatus } from "../../api/types";
+import { PageError } from "../../components/page-error";
+import { lookOf } from "../../components/status";
+import { NoRuns } from "./no-runs";
+import { RunRow } from "./run-row";
+
+const statuses: RunStatus[] = ["queued", "running", "success", "failure", "canceling", "canceled"];
+
+/** `/runs`: all runs, newest first, live. */
+export function RunsPage() {
+  const { status, asset } = useSearch({ from: "/runs" });
+  const navigate = useNavigate({ from: "/runs" });
+  const filter = { ...(statuses.includes(status as RunStatus) ? { status: status as RunStatus } : {}), ...(asset ? { asset } : {}) };
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(runsQuery(filter));
+  const runs = data?.pages.flatMap((page) => page.items) ?? [];
+  const at = useRowKeys(runs.length, (row) => void navigate({ to: "/runs/$id", params: { id: String(runs[row]!.number) } }));
+  if (error && !data) return <PageError error={error} what="The list of runs" />;
+  return (
+    <div className="page">
+      <header className="page-head">
+        <h1>Runs</h1>
+        <span className="spacer" />
+        <label className="field">
+          <span>Status</span>
+          <select value={status ?? ""} onChange={(event) => void navigate({ search: (before) => ({ ...before, status: event.target.value || undefined }), replace: true })}>
+            <option value="">any</option>
+            {statuses.map((name) => <option key={name} value={name}>{lookOf(name).words}</option>)}
+          </select>
+        </label>
+        {asset && <button type="button" className="chip" aria-pressed="true" onClick={() => void navigate({ search: (before) => ({ ...before, asset: undefined }) })}>asset: {asset} ×</button>}
+      </header>
+      {data && !runs.length && <NoRuns filtered={Boolean(status || asset)} />}
+      {runs.length > 0 && (
+        <div className="panel table-wrap">
+          <table aria-label="Runs">
+            <thead><tr><th scope="col">Run</th><th scope="col">Targets</th><th scope="col">Status</th><th scope="col">Steps</th><th scope="col">Created</th><th scope="col" className="num">Queued</th><th scope="col" className="num">Took</th></tr></thead>
+            <tbody>{runs.map((run, i) => <RunRow key={run.number} run={run} current={i === at} />)}</tbody>
+          </table>
+        </div>
+      )}
+      {hasNextPage && <div className="row"><button type="button" className="button" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>Older runs</button></div>}
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useRowKeys } from "../../app/row-keys";
+import type { Materialization } from "../../api/types";
+import { RunLink } from "../../components/asset-bits";
+import { Ago } from "../../components/time";
+import { brief, ordered } from "../../metadata/value";
+import { plain } from "../../lib/text";
+
+/** All materializations, newest first, each with the run that made it. */
+export function History({ items, more, loading, readMore }: { items: Materialization[]; more: boolean; loading: boolean; readMore: () => void }) {
+  const navigate = useNavigate();
+  const at = useRowKeys(items.length, (row) => void navigate({ to: "/runs/$id", params: { id: String(items[row]!.run_number) } }));
+  if (!items.length) return null;
+  return (
+    <section className="panel" aria-label="History">
+      <div className="panel-head"><h2>History</h2></div>
+      <div className="table-wrap">
+        <table aria-label="History">
+          <thead><tr><th scope="col">Run</th><th scope="col">When</th><th scope="col">Metadata</th></tr></thead>
+          <tbody>
+            {items.map((item, i) => (
+              <tr key={item.event_id} data-row className={`link-row ${i === at ? "current" : ""}`} aria-current={i === at || undefined}>
+                <th scope="row" className="nowrap"><RunLink number={item.run_number} /></th>
+                <td className="nowrap"><Ago time={item.timestamp} /></td>
+                <td className="briefs">{ordered(item.metadata).slice(0, 4).map(([label, value]) => <span key={label}><span className="faint">{plain(label)}</span> {plain(brief(value).slice(0, 80))}</span>)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {more && <div className="panel-body"><button type="button" className="button small" disabled={loading} onClick={readMore}>Older ones</button></div>}
+    </section>
+  );
+}

@@ -1,0 +1,38 @@
+import { useQueries } from "@tanstack/react-query";
+import { getLog, type LogPart } from "../../api/calls";
+import { queryClient } from "../../api/queries";
+import type { LogStream, Run } from "../../api/types";
+import type { Output } from "./lines";
+
+const streams: LogStream[] = ["stdout", "stderr", "log"];
+/** With more steps than this, output is read only for the step that is chosen. */
+export const stepsRead = 30;
+const textKept = 2_000_000;
+
+/** Reads on from where the last answer ended, to what is written now. */
+async function readOn(id: string, step: string, attempt: number, stream: LogStream, before: LogPart | undefined, signal: AbortSignal): Promise<LogPart> {
+  let part: LogPart = before ?? { text: "", next: 0, complete: false };
+  while (!part.complete && part.text.length < textKept) {
+    const more = await getLog(id, step, attempt, stream, part.next, { signal });
+    part = { text: part.text + more.text, next: more.next, complete: more.complete };
+    if (!more.text) break;
+  }
+  return part.text.length >= textKept ? { ...part, text: `${part.text}\n… cut here: the rest is in the daemon's files`, complete: true } : part;
+}
+
+/** What the attempts of these steps printed and logged; followed while they run and this page is looked at. */
+export function useOutputs(run: Run, step: string | undefined): Output[] {
+  const steps = run.steps.filter((s) => s.attempt > 0 && (step ? s.step_key === step : run.steps.length <= stepsRead));
+  const wanted = steps.flatMap((s) => Array.from({ length: s.attempt }, (_, n) => n + 1).flatMap((attempt) => streams.map((stream) => ({ step: s.step_key, attempt, stream }))));
+  return useQueries({
+    queries: wanted.map(({ step: key, attempt, stream }) => {
+      const queryKey = ["logs", run.run_id, key, attempt, stream];
+      return {
+        queryKey,
+        queryFn: ({ signal }: { signal: AbortSignal }) => readOn(run.run_id, key, attempt, stream, queryClient.getQueryData<LogPart>(queryKey), signal),
+        refetchInterval: ({ state }: { state: { data?: LogPart | undefined; error: unknown } }) => (state.data?.complete || state.error ? false : 700),
+      };
+    }),
+    combine: (results) => results.flatMap(({ data }, i) => (data?.text ? [{ ...wanted[i]!, text: data.text }] : [])),
+  });
+}

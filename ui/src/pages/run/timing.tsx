@@ -1,0 +1,64 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { Run, Step } from "../../api/types";
+import { isOver, lookOf, Status } from "../../components/status";
+import { keyText } from "../../lib/keys";
+import { plain } from "../../lib/text";
+import { millis, span } from "../../lib/time";
+
+const rowHeight = 30;
+
+/** Each step as a bar on the run's time; the name always beside it. A click filters the log. */
+export function Timing({ run }: { run: Run }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const now = useNow(!isOver(run.status));
+  const steps = useMemo(() => [...run.steps].sort((a, b) => start(a) - start(b)), [run.steps]);
+  const from = run.started_at ? millis(run.started_at) : millis(run.created_at);
+  const to = Math.max(from + 1, run.ended_at ? millis(run.ended_at) : now);
+  const list = useVirtualizer({ count: steps.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 10 });
+  return (
+    <section className="panel" aria-label="Steps">
+      <div className="panel-head"><h2>Steps</h2><span className="spacer" /><span className="faint tabular">{span(to - from)}</span></div>
+      <div ref={scroller} className="timing" tabIndex={0} role="group" aria-label="Timing of the steps">
+        <ul style={{ height: list.getTotalSize() }}>
+          {list.getVirtualItems().map((item) => <TimingRow key={steps[item.index]!.step_key} step={steps[item.index]!} from={from} to={to} now={now} top={item.start} />)}
+        </ul>
+      </div>
+    </section>
+  );
+}
+
+const start = (step: Step): number => (step.started_at ? millis(step.started_at) : Infinity);
+
+/** The time now, moving while something runs. */
+function useNow(running: boolean): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    if (!running) return;
+    const timer = setInterval(() => setNow(Date.now()), 250);
+    return () => clearInterval(timer);
+  }, [running]);
+  return now;
+}
+
+function TimingRow({ step, from, to, now, top }: { step: Step; from: number; to: number; now: number; top: number }) {
+  const search = useSearch({ from: "/runs/$id" });
+  const navigate = useNavigate({ from: "/runs/$id" });
+  const begin = step.started_at ? millis(step.started_at) : null;
+  const end = step.ended_at ? millis(step.ended_at) : now;
+  const percent = (time: number): number => Math.max(0, Math.min(100, (100 * (time - from)) / (to - from)));
+  const chosen = search.step === step.step_key;
+  return (
+    <li style={{ transform: `translateY(${top}px)` }}>
+      <button type="button" aria-pressed={chosen} className="timing-row" onClick={() => void navigate({ search: (before) => ({ ...before, step: chosen ? undefined : step.step_key }), replace: true })}>
+        <Status value={step.status} bare />
+        <span className="timing-name">{plain(keyText(step.asset_key))}</span>
+        <span className="timing-track">
+          {begin !== null && <i className={`bar-${lookOf(step.status).tone}`} style={{ left: `${percent(begin)}%`, width: `max(3px, ${percent(end) - percent(begin)}%)` }} />}
+        </span>
+        <span className="timing-took tabular">{begin !== null ? span(Math.max(0, end - begin)) : step.waits_for ? `waits for run ${step.waits_for}` : lookOf(step.status).words}</span>
+      </button>
+    </li>
+  );
+}
