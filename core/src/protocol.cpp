@@ -80,7 +80,7 @@ json text_or_null(const std::string& text) { return text.empty() ? json(nullptr)
 json input_json(const StepInput& input) {
   return {{"name", input.name},
           {"asset_key", input.asset_key.to_json()},
-          {"partition", nullptr},
+          {"partition", text_or_null(input.partition)},
           {"code_location", text_or_null(input.code_location)},
           {"in_run", input.in_run},
           {"materialization", input.materialization}};
@@ -149,7 +149,7 @@ std::string run_step(const RunStep& step) {
                     {"step_key", step.step_key},
                     {"attempt", step.attempt},
                     {"asset_key", step.asset_key.to_json()},
-                    {"partition", nullptr},
+                    {"partition", text_or_null(step.partition)},
                     {"inputs", std::move(inputs)},
                     {"run_config", step.run_config},
                     {"tags", step.tags},

@@ -28,11 +28,15 @@ Result<HostMessage> parse_host_message(std::string_view line);
 std::string describe();
 std::string shutdown();
 std::string fork_worker(std::int64_t worker_id);
-struct StepInput { std::string name; AssetKey asset_key; std::string code_location; bool in_run = false; nlohmann::json materialization = nullptr; };
+struct StepInput {
+  std::string name; AssetKey asset_key; std::string code_location; bool in_run = false; nlohmann::json materialization = nullptr;
+  std::string partition;  ///< empty: none
+};
 struct RunStep {
   std::string run_id; std::int64_t run_number = 0; std::string step_key; int attempt = 1; AssetKey asset_key;
   std::vector<StepInput> inputs; nlohmann::json run_config = nlohmann::json::object(), tags = nlohmann::json::object();
   std::int64_t time_limit_ms = 0;  ///< 0: none
+  std::string partition;           ///< empty: none
 };
 std::string run_step(const RunStep& step);
 std::string cancel_step(std::string_view run_id, std::string_view step_key, int attempt);

@@ -1,0 +1,123 @@
+#include <core/definitions.hpp>
+
+#include <gtest/gtest.h>
+
+namespace headrace {
+namespace {
+
+using nlohmann::json;
+
+json iris() {
+  return json::parse(R"({
+    "assets":[
+      {"key":["iris_data"],"step_key":"iris_data","io_manager_key":"my_io_manager","required_resources":["my_io_manager"],
+       "source":{"file":"my_assets.py","line":5}},
+      {"key":["flowers","setosa"],"step_key":"flowers__setosa","group":"flowers","kinds":["python"],"tags":{"team":"a"},
+       "deps":[{"key":["iris_data"],"input":"iris_data"},{"key":["calendar"]}],"io_manager_key":"my_io_manager",
+       "required_resources":["my_io_manager","db"],"future":1}],
+    "resources":[
+      {"key":"my_io_manager","type":"m.MyIOManager","is_io_manager":true,
+       "config":[{"name":"path_prefix","type":"string","source":"env_var","env_var":"DATA_PATH","is_set":false}]},
+      {"key":"db","config":[{"name":"limit","type":"int","source":"default","value":"10"},{"name":"password","source":"value","is_secret":true}]}],
+    "env_vars":["DATA_PATH"]})");
+}
+
+std::string error_of(const json& definitions) {
+  const auto parsed = Definitions::from_json("my_module", "hash", definitions);
+  return parsed ? "no error" : parsed.error().message;
+}
+
+TEST(Definitions, ReadsAssetsAndResources) {
+  const auto definitions = Definitions::from_json("my_module", "hash", iris()).value();
+  EXPECT_EQ(definitions.code_location, "my_module");
+  EXPECT_EQ(definitions.hash, "hash");
+  EXPECT_EQ(definitions.env_vars, std::vector<std::string>{"DATA_PATH"});
+  ASSERT_EQ(definitions.assets.size(), 2u);
+  const auto& setosa = definitions.assets[1];
+  EXPECT_EQ(setosa.key, AssetKey({"flowers", "setosa"}));
+  EXPECT_EQ(setosa.group, "flowers");
+  EXPECT_TRUE(setosa.stores_output);
+  ASSERT_EQ(setosa.deps.size(), 2u);
+  EXPECT_EQ(setosa.deps[0].input, "iris_data");
+  EXPECT_EQ(setosa.deps[1].input, "");
+  EXPECT_EQ(definitions.assets[0].group, "default");
+  EXPECT_EQ(definitions.assets[0].source_file, "my_assets.py");
+  EXPECT_EQ(definitions.assets[0].source_line, 5);
+
+  const auto& prefix = definitions.find_resource("my_io_manager")->config.at(0);
+  EXPECT_EQ(prefix.source, ConfigField::Source::env_var);
+  EXPECT_EQ(prefix.env_var, "DATA_PATH");
+  EXPECT_FALSE(prefix.is_set);
+  EXPECT_FALSE(prefix.value);
+  EXPECT_EQ(definitions.find_resource("db")->config.at(0).value, "10");
+  EXPECT_EQ(definitions.find_resource("nobody"), nullptr);
+}
+
+TEST(Definitions, KnowsWhoUsesAResource) {
+  const auto definitions = Definitions::from_json("my_module", "hash", iris()).value();
+  EXPECT_EQ(definitions.used_by("my_io_manager"), (std::vector<AssetKey>{AssetKey({"iris_data"}), AssetKey({"flowers", "setosa"})}));
+  EXPECT_EQ(definitions.used_by("db"), std::vector<AssetKey>{AssetKey({"flowers", "setosa"})});
+}
+
+TEST(Definitions, InputManagersCountAsUsed) {
+  auto changed = iris();
+  changed["assets"][1]["deps"][0]["input_manager_key"] = "db";
+  changed["assets"][1]["required_resources"] = json::array();
+  const auto definitions = Definitions::from_json("my_module", "hash", changed).value();
+  EXPECT_EQ(definitions.used_by("db").size(), 1u);
+}
+
+TEST(Definitions, ErrorsNameAssetAndField) {
+  const auto changed = [](auto change) {
+    auto definitions = iris();
+    change(definitions);
+    return error_of(definitions);
+  };
+  EXPECT_EQ(error_of(7), R"(definitions of code location "my_module": must be an object)");
+  EXPECT_EQ(changed([](json& d) { d["assets"] = "x"; }), R"(definitions of code location "my_module": "assets" must be a list)");
+  EXPECT_EQ(changed([](json& d) { d["assets"][0].erase("key"); }), R"(asset 1 of the list: "key" is missing; it must be an asset key (a list of strings))");
+  EXPECT_EQ(changed([](json& d) { d["assets"][0]["key"] = {".."}; }),
+            R"(asset 1 of the list: "key": asset key ".." is not allowed: a part may not be "..")");
+  EXPECT_EQ(changed([](json& d) { d["assets"][1].erase("step_key"); }), R"(asset "flowers/setosa": "step_key" is missing; it must be a string)");
+  EXPECT_EQ(changed([](json& d) { d["assets"][1]["group"] = 7; }), R"(asset "flowers/setosa": "group" must be a string)");
+  EXPECT_EQ(changed([](json& d) { d["assets"][1]["kinds"] = {1}; }), R"(asset "flowers/setosa": "kinds" must be a list of strings)");
+  EXPECT_EQ(changed([](json& d) { d["assets"][1]["tags"]["x"] = 1; }), R"(asset "flowers/setosa": the tag "x" must be a string)");
+  EXPECT_EQ(changed([](json& d) { d["assets"][1]["metadata"]["n"] = 1; }),
+            R"(asset "flowers/setosa": metadata "n" must be an object with "type" and "value")");
+  EXPECT_EQ(changed([](json& d) { d["assets"][1]["deps"][0].erase("key"); }),
+            R"(asset "flowers/setosa", a dependency: "key" is missing; it must be an asset key (a list of strings))");
+  EXPECT_EQ(changed([](json& d) { d["assets"][1]["source"] = "x"; }), R"(asset "flowers/setosa": "source" must be an object)");
+  EXPECT_EQ(changed([](json& d) { d["resources"][0]["config"][0]["source"] = "environment"; }),
+            R"(resource "my_io_manager", a config field: "source" must be "value", "env_var" or "default", not "environment")");
+  EXPECT_EQ(changed([](json& d) { d["resources"][0]["config"][0].erase("env_var"); }),
+            R"(resource "my_io_manager", a config field: "env_var" must name the variable)");
+  EXPECT_EQ(changed([](json& d) { d["resources"][1]["key"] = "my_io_manager"; }),
+            R"(definitions of code location "my_module": two resources have the key "my_io_manager")");
+}
+
+TEST(Definitions, UnknownResourcesAreListedWithTheKnown) {
+  auto definitions = iris();
+  definitions["assets"][0]["io_manager_key"] = "io";
+  EXPECT_EQ(error_of(definitions),
+            R"(asset "iris_data" names the IO manager "io", which is not among the resources of code location "my_module" ("my_io_manager" and "db"))");
+  definitions = iris();
+  definitions["assets"][0]["required_resources"] = {"s3"};
+  EXPECT_EQ(error_of(definitions).substr(0, 45), R"(asset "iris_data" names the resource "s3", wh)");
+}
+
+TEST(Definitions, NeverTakesTheValueOfASecretOrAVariable) {
+  auto definitions = iris();
+  definitions["resources"][1]["config"][1]["value"] = "\"hunter2\"";
+  EXPECT_EQ(error_of(definitions), R"(resource "db", a config field: a secret field must not carry its "value")");
+  definitions = iris();
+  definitions["resources"][0]["config"][0]["value"] = "\"/data\"";
+  EXPECT_EQ(error_of(definitions), R"(resource "my_io_manager", a config field: a field read from the environment must not carry its "value")");
+}
+
+TEST(Definitions, ExternalAssetsNeedNoStep) {
+  EXPECT_TRUE(Definitions::from_json("m", "h", json::parse(R"({"assets":[{"key":["a"],"is_external":true}]})")));
+  EXPECT_TRUE(Definitions::from_json("m", "h", json::object()));
+}
+
+}  // namespace
+}  // namespace headrace
