@@ -5,6 +5,7 @@ Waits are for events (a line, a wake-up byte, a death), never for time; `PATIENC
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import json
 import os
@@ -12,7 +13,6 @@ import select
 import signal
 import socket
 import sys
-import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 
 PATIENCE = 60.0
 SDK = Path(__file__).resolve().parents[2] / "sdk" / "python"
+_IN_MODIFY = 2
 Message = dict[str, Any]
 
 
@@ -83,6 +84,25 @@ def is_locked(path: Path) -> bool:
         except BlockingIOError:
             return True
         return False
+
+
+class FileWatch:
+    """A descriptor that can be read whenever the file was written to (inotify)."""
+
+    def __init__(self, path: Path) -> None:
+        libc = ctypes.CDLL(None, use_errno=True)
+        self.descriptor = libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK)
+        if libc.inotify_add_watch(self.descriptor, os.fsencode(path), _IN_MODIFY) < 0:
+            raise OSError(ctypes.get_errno(), "inotify_add_watch")
+
+    def take(self) -> None:
+        os.read(self.descriptor, 65536)
+
+    def __enter__(self) -> FileWatch:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        os.close(self.descriptor)
 
 
 class WorkerFiles:
@@ -169,11 +189,13 @@ class Worker:
         return self._wait(found, f"{kind} {fields}")
 
     def wait_for_output(self, text: str) -> None:
-        """Until the worker wrote this on stdout; for steps that say where they are. Watches the file, not the clock."""
-        while text not in self.files.stdout.read_text(errors="replace"):
-            if self.has_ended():
-                raise AssertionError(f"the worker ended without writing {text!r}: {self.errors()}")
-            time.sleep(0.001)
+        """Until the worker wrote this on stdout; for steps that say where they are."""
+        with FileWatch(self.files.stdout) as changed:
+            while text not in self.output():
+                if self.has_ended():
+                    raise AssertionError(f"the worker ended without writing {text!r}: {self.errors()}")
+                if changed.descriptor in wait_readable([changed.descriptor, self.pidfd]):
+                    changed.take()
 
     def _wait(self, found: Callable[[], Message | None], what: str) -> Message:
         while True:

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from protocol_driver import read_journal
 
 from headrace.execution import StepRequest
 from headrace.host.lines import to_bytes
 from headrace.worker.journal import journal_line
-from protocol_driver import read_journal
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "protocol"
 INDEX = json.loads((GOLDEN / "index.json").read_text(encoding="utf-8"))
@@ -30,7 +30,9 @@ def test_index_names_every_file():
     assert named == {path.name for path in GOLDEN.iterdir()} - {"index.json", "README.md"}
 
 
-@pytest.mark.parametrize("entry", [e for e in INDEX["messages"] if e["valid"]], ids=lambda entry: entry["file"])
+@pytest.mark.parametrize(
+    "entry", [e for e in INDEX["messages"] if e["valid"]], ids=lambda entry: entry["file"]
+)
 def test_messages_are_written_as_the_golden_bytes(entry):
     for line in lines(entry["file"]):
         assert to_bytes(json.loads(line)) == line
@@ -53,7 +55,11 @@ def test_a_whole_journal_is_written_as_the_golden_bytes():
 
 def test_a_run_step_message_becomes_a_request():
     request = StepRequest.from_message(json.loads(lines("daemon_to_worker.jsonl")[1]))
-    assert (request.step_key, request.attempt, request.asset_key) == ("flowers__setosa", 3, ["flowers", "setosa"])
+    assert (request.step_key, request.attempt, request.asset_key) == (
+        "flowers__setosa",
+        3,
+        ["flowers", "setosa"],
+    )
     assert (request.partition, request.run_number) == ("2024-01-01", 42)
     assert [given.name for given in request.inputs] == ["iris_data", "other", "never"]
     assert request.inputs[0].in_run and not request.inputs[1].in_run

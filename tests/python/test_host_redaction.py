@@ -55,10 +55,16 @@ def test_what_is_too_short_to_be_a_secret_is_not_masked(short):
     [
         ("postgresql://me:s3cret@db.example.com:5432/x", "postgresql://me:***@db.example.com:5432/x"),
         ("redis://:s3cret@cache/0", "redis://:***@cache/0"),
-        ("https://a.blob.core.windows.net/c?sv=2022-11-02&sig=aB%2Fc%3D&se=2024", "https://a.blob.core.windows.net/c?sv=2022-11-02&sig=***&se=2024"),
+        (
+            "https://a.blob.core.windows.net/c?sv=2022-11-02&sig=aB%2Fc%3D&se=2024",
+            "https://a.blob.core.windows.net/c?sv=2022-11-02&sig=***&se=2024",
+        ),
         ("?sv=2022-11-02&ss=bfqt&sig=abc/def=", "?sv=2022-11-02&ss=bfqt&sig=***"),
         ("AccountName=a;AccountKey=Zm9v==;EndpointSuffix=x", "AccountName=a;AccountKey=***;EndpointSuffix=x"),
-        ("https://b.s3.amazonaws.com/k?X-Amz-Signature=0a1b&X-Amz-Expires=1", "https://b.s3.amazonaws.com/k?X-Amz-Signature=***&X-Amz-Expires=1"),
+        (
+            "https://b.s3.amazonaws.com/k?X-Amz-Signature=0a1b&X-Amz-Expires=1",
+            "https://b.s3.amazonaws.com/k?X-Amz-Signature=***&X-Amz-Expires=1",
+        ),
     ],
 )
 def test_credentials_are_masked_by_their_form(text, masked):

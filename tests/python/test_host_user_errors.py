@@ -64,7 +64,10 @@ def test_the_users_exception_leads_and_our_frames_are_one_line(user_code):
     assert (error["file"], error["line"]) == ("my_code.py", 6)
     assert (error["phase"], error["framework_type"]) == ("asset", "DagsterExecutionStepExecutionError")
     assert error["framework_frames"] == 1
-    assert error["stack"].splitlines()[:2] == ["Traceback (most recent call last):", "  … 1 frame of headrace"]
+    assert error["stack"].splitlines()[:2] == [
+        "Traceback (most recent call last):",
+        "  … 1 frame of headrace",
+    ]
     assert 'my_code.py", line 3, in load' in error["stack"]
     assert "the step failed" not in error["stack"]
 
@@ -78,7 +81,10 @@ def test_dagsters_wrapper_gives_way_to_its_cause(user_code):
             raise DagsterExecutionHandleOutputError("handle_output failed") from cause
     except DagsterExecutionHandleOutputError as wrapper:
         error = user_errors.describe(wrapper, phase="handle_output")
-    assert (error["type"], error["framework_type"]) == ("FileNotFoundError", "DagsterExecutionHandleOutputError")
+    assert (error["type"], error["framework_type"]) == (
+        "FileNotFoundError",
+        "DagsterExecutionHandleOutputError",
+    )
     assert error["line"] == 1
 
 

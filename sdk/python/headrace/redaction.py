@@ -22,7 +22,9 @@ _pattern: re.Pattern[str] | None = None
 
 # What must be in a text for the patterns below to be worth trying.
 _HINT = re.compile(r"://|sig(?:nature)?=|key=|token=|pwd=|password=", re.IGNORECASE)
-_CREDENTIALS_IN_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*://)(?P<user>[^\s/?#@:'\"]*):(?P<password>[^\s/?#'\"]+)@")
+_CREDENTIALS_IN_URL = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*://)(?P<user>[^\s/?#@:'\"]*):(?P<password>[^\s/?#'\"]+)@"
+)
 _SECRET_PARAMETER = re.compile(
     r"(?P<name>(?<![A-Za-z])(?:sig|X-Amz-Signature|X-Amz-Security-Token|X-Goog-Signature|AccountKey|SharedAccessKey"
     r"|SharedAccessSignature|access_token|password|pwd)=)(?P<value>[^\s&;'\"<>]+)",
@@ -35,7 +37,13 @@ def add_secret(value: object) -> None:
     text = None if value is None else str(value)
     if text is None or len(text) < _SHORTEST_SECRET or text in _secrets:
         return
-    forms = {text, text.strip(), urllib.parse.quote(text), urllib.parse.quote(text, safe=""), urllib.parse.quote_plus(text)}
+    forms = {
+        text,
+        text.strip(),
+        urllib.parse.quote(text),
+        urllib.parse.quote(text, safe=""),
+        urllib.parse.quote_plus(text),
+    }
     forms.add(repr(text)[1:-1])
     if "\n" in text:
         forms.update(line for line in map(str.strip, text.splitlines()) if len(line) >= _SHORTEST_LINE)

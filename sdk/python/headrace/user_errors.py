@@ -33,7 +33,9 @@ _LIBRARIES = tuple(
 _LIBRARY_FOLDERS = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
-def describe(error: BaseException, *, phase: str | None = None, framework_type: str | None = None) -> dict[str, Any]:
+def describe(
+    error: BaseException, *, phase: str | None = None, framework_type: str | None = None
+) -> dict[str, Any]:
     """The error object; masked. `phase` and `framework_type` of a `StepFailure` are taken from it."""
     phase = getattr(error, "phase", None) or phase
     framework_type = getattr(error, "framework_type", None) or framework_type
@@ -99,7 +101,9 @@ def relative(path: str) -> str:
 
 
 def _is_wrapper(error: BaseException) -> bool:
-    return any(kind.__name__ in _WRAPPERS and kind.__module__.startswith("headrace.") for kind in type(error).__mro__)
+    return any(
+        kind.__name__ in _WRAPPERS and kind.__module__.startswith("headrace.") for kind in type(error).__mro__
+    )
 
 
 def _frames(trace: TracebackType | None) -> Iterator[tuple[str, int]]:

@@ -91,4 +91,4 @@ def missing(module: str, name: str) -> str:
     names = public_names(module) if module in ANSWERED else []
     close = difflib.get_close_matches(name, names, 1)
     hint = f". Did you mean {close[0]}?" if close else ""
-    return f"Headrace does not have {name} of {module} yet (module {module} is answered by headrace here){hint}"
+    return f"Headrace does not have {module}.{name} yet{hint}"

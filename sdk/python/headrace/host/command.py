@@ -35,8 +35,12 @@ def parse(arguments: Sequence[str] | None = None) -> LoadOptions:
     source.add_argument("-m", "--module-name", metavar="MODULE", help="load this module")
     source.add_argument("-f", "--python-file", metavar="FILE", help="load this file")
     parser.add_argument("-a", "--attribute", help="the Definitions, or a function that returns them")
-    parser.add_argument("-d", "--working-directory", metavar="DIR", help="where relative paths and imports start")
-    parser.add_argument("--compat", choices=["dagster"], help="answer imports of dagster even if it is installed")
+    parser.add_argument(
+        "-d", "--working-directory", metavar="DIR", help="where relative paths and imports start"
+    )
+    parser.add_argument(
+        "--compat", choices=["dagster"], help="answer imports of dagster even if it is installed"
+    )
     options = parser.parse_args(arguments)
     return LoadOptions(
         module=options.module_name,

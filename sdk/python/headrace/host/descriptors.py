@@ -33,7 +33,9 @@ def claim_host_descriptors() -> None:
 def claim_worker_descriptors() -> None:
     """For a spawned worker: 3 to 5 must be there and are its own; 0 reads nothing."""
     if not _is(CONTROL, stat.S_ISSOCK) or not _is(JOURNAL, stat.S_ISREG):
-        raise NotStartedByDaemon("descriptors 3 and 4 are no socket and file: the headrace daemon starts this program")
+        raise NotStartedByDaemon(
+            "descriptors 3 and 4 are no socket and file: the headrace daemon starts this program"
+        )
     for descriptor in (CONTROL, JOURNAL, LOG):
         os.set_inheritable(descriptor, False)
     _open_at(0, os.O_RDONLY)

@@ -54,7 +54,9 @@ def _from_attribute(module: ModuleType, options: LoadOptions) -> Any:
         return value
     if _is_asset(value) or (isinstance(value, (list, tuple)) and value and all(map(_is_asset, value))):
         return Definitions(assets=list(value) if isinstance(value, (list, tuple)) else [value])
-    raise NoDefinitions(f'"{options.attribute}" in {options.name} is a {type(value).__name__}, not a Definitions')
+    raise NoDefinitions(
+        f'"{options.attribute}" in {options.name} is a {type(value).__name__}, not a Definitions'
+    )
 
 
 def _is_asset(value: Any) -> bool:

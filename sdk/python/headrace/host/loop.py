@@ -78,7 +78,9 @@ class _Host:
     def _describe(self) -> None:
         if self._location is None:
             self._location = load(self._options)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whatever user code made of it: workers must be waited for
+            signal.signal(
+                signal.SIGCHLD, signal.SIG_DFL
+            )  # whatever user code made of it: workers must be waited for
         self._control.send(self._location.message())
 
     def _take_fork(self) -> None:

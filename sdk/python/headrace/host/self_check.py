@@ -9,15 +9,23 @@ import re
 import socket
 import stat
 import threading
+import time
 
 # By the name in /proc/self/task/TID/comm: threads whose library gets over a fork by itself.
 _SAFE_THREAD_NAMES = re.compile(r"jemalloc_bg_thd|mimalloc.*|OpenBLAS.*")
+_CHANCES_TO_END = 5
+_CHANCE_SECONDS = 0.004
 _OPENBLAS = re.compile(r"/[^\s]*openblas[^\s]*\.so[^\s]*")
 
 
 def find_reason_to_spawn(code: str, sockets_before: set[int]) -> str | None:
     """A sentence for the page that says why workers of this process cannot be forked; None when they can."""
     threads = _unsafe_threads()
+    for _ in range(_CHANCES_TO_END):
+        if not threads:
+            break
+        time.sleep(_CHANCE_SECONDS)  # a thread that was joined takes a moment to leave the system's list
+        threads = _unsafe_threads()
     sockets = sorted(open_sockets() - sockets_before)
     found = []
     if threads:
@@ -26,7 +34,8 @@ def find_reason_to_spawn(code: str, sockets_before: set[int]) -> str | None:
         found.append(f"{_count(len(sockets), 'socket')} open ({', '.join(map(_describe_socket, sockets))})")
     if not found:
         return None
-    return f"Importing {code} left {' and '.join(found)}: a forked worker could hang or share them, so each worker starts afresh."
+    left = f"Importing {code} left {' and '.join(found)}"
+    return f"{left}: a forked worker could hang or share them, so each worker starts afresh."
 
 
 def open_sockets() -> set[int]:
@@ -93,14 +102,19 @@ def _comm(task: int) -> str | None:
 
 
 def _describe_socket(descriptor: int) -> str:
-    try:
-        with socket.socket(fileno=os.dup(descriptor)) as copy:
-            peer = copy.getpeername()
-    except OSError:
-        return f"descriptor {descriptor}"
-    if isinstance(peer, tuple):
-        return f"to {peer[0]} port {peer[1]}"
-    return f"to {os.fsdecode(peer)}" if peer else f"descriptor {descriptor}"
+    with socket.socket(fileno=os.dup(descriptor)) as copy:
+        try:
+            if copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                return f"listening on {_address(copy.getsockname())}"
+            return f"to {_address(copy.getpeername())}"
+        except OSError:
+            return f"descriptor {descriptor}"
+
+
+def _address(address: object) -> str:
+    if isinstance(address, tuple):
+        return f"{address[0]} port {address[1]}"
+    return os.fsdecode(address) if address else "another process"  # type: ignore[arg-type]
 
 
 def _count(number: int, noun: str) -> str:

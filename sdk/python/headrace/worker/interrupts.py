@@ -1,8 +1,9 @@
 """Cancellation and time limits: they become exceptions, raised in user code only.
 
-SIGTERM, or a `cancel_step` on the worker's socket, cancels the open step; SIGTERM with no step open ends the worker. The socket is not read while user code runs:
-the kernel sends SIGIO when something arrives on it (O_ASYNC), and the handler looks whether it is a cancellation. The
-time limit is SIGALRM, with a watchdog behind it for code that never returns to Python.
+SIGTERM, or a `cancel_step` on the worker's socket, cancels the open step; SIGTERM with no step open ends the worker. The
+socket is not read while user code runs: the kernel sends SIGIO when something arrives on it (O_ASYNC), and the handler
+looks whether it is a cancellation. The time limit is SIGALRM, with a watchdog behind it for code that never returns to
+Python.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from types import FrameType
 _F_SETOWN_EX = 15
 _F_OWNER_TID = 0
 _GRACE_SECONDS = 10
+_OURS = (signal.SIGTERM, signal.SIGIO, signal.SIGALRM)
 
 
 class StepCanceled(KeyboardInterrupt):
@@ -47,7 +49,11 @@ class Interrupts:
         signal.signal(signal.SIGTERM, self._on_terminate)
         signal.signal(signal.SIGIO, self._on_socket)
         signal.signal(signal.SIGALRM, self._on_alarm)
-        os.register_at_fork(after_in_child=self._leave_child_alone)
+        os.register_at_fork(
+            before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, _OURS),
+            after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, _OURS),
+            after_in_child=self._leave_child_alone,
+        )
 
     def open_step(self, limit_seconds: float | None) -> None:
         """From here on interruptions raise. One that has arrived already raises now."""
@@ -123,10 +129,14 @@ class Interrupts:
         return f"the step ran longer than its limit of {self._limit:g} seconds"
 
     def _leave_child_alone(self) -> None:
-        """A process that user code forks is none of the daemon's: signals mean to it what they mean to any program."""
+        """A process that user code forks is none of the daemon's: signals mean to it what they mean to any program.
+
+        They are blocked around the fork, so that one that comes early is not lost in Python's clean-up of the child.
+        """
         self._open = False
-        for number in (signal.SIGTERM, signal.SIGIO, signal.SIGALRM):
+        for number in _OURS:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _OURS)
 
 
 class WorkerTerminated(BaseException):

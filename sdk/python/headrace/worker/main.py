@@ -21,7 +21,9 @@ from headrace.worker.worker import Worker
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
-def run_forked_worker(location: LoadedLocation, worker_id: int, received: list[int], pidfds: Iterable[int]) -> NoReturn:
+def run_forked_worker(
+    location: LoadedLocation, worker_id: int, received: list[int], pidfds: Iterable[int]
+) -> NoReturn:
     """In the forked child: becomes a worker and never returns."""
     status = 1
     try:

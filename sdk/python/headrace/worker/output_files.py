@@ -32,8 +32,14 @@ class OutputFiles:
             except (OSError, ValueError, AttributeError):
                 pass  # a full disk, or a stream that user code closed or replaced
         _libc.fflush(self._c_stdout)
-        self.sizes = [os.fstat(descriptor).st_size for descriptor in (1, 2, LOG)]
+        self.sizes = [self._size(index, descriptor) for index, descriptor in enumerate((1, 2, LOG))]
         return self.sizes
+
+    def _size(self, index: int, descriptor: int) -> int:
+        try:
+            return os.fstat(descriptor).st_size
+        except OSError:  # closed by user code
+            return self.sizes[index]
 
     def cap(self, start: list[int], end: list[int]) -> None:
         """Frees the middle of what one step wrote, where it is more than 100 MiB: head and tail stay, offsets too.

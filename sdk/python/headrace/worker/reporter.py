@@ -28,7 +28,9 @@ class JournalReporter:
 
     def observed(self, asset_key: list[str], partition: str | None, metadata: dict[str, Any]) -> None:
         self._journal.append(
-            self._line("observed", asset_key=asset_key, partition=partition, metadata=redaction.mask_json(metadata))
+            self._line(
+                "observed", asset_key=asset_key, partition=partition, metadata=redaction.mask_json(metadata)
+            )
         )
 
     def materialized(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 _RESTORABLE = [number for number in signal.valid_signals() if number not in (signal.SIGKILL, signal.SIGSTOP)]
 
@@ -21,6 +22,7 @@ class Surroundings:
         self._environment_bytes = dict(_raw_environment())
         self._handlers = [(number, signal.getsignal(number)) for number in _RESTORABLE]
         self._streams = sys.stdout, sys.stderr
+        self._outputs = [_Output(1), _Output(2)]
 
     def restore(self) -> None:
         """Puts back what differs."""
@@ -32,6 +34,10 @@ class Surroundings:
         for number, handler in self._handlers:
             if handler is not None and signal.getsignal(number) is not handler:
                 signal.signal(number, handler)
+        for output in self._outputs:
+            output.restore()
+        if any(stream.closed for stream in self._streams):
+            self._streams = open_stream(1), open_stream(2)
         sys.stdout, sys.stderr = self._streams
 
     def _restore_directory(self) -> None:
@@ -41,6 +47,32 @@ class Surroundings:
         except FileNotFoundError:  # the step went into a folder and removed it
             pass
         os.chdir(self._directory)
+
+
+class _Output:
+    """Descriptor 1 or 2, which user code may close or point elsewhere."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._copy = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 64)
+        self._file = _identity(descriptor)
+
+    def restore(self) -> None:
+        if _identity(self._descriptor) != self._file:
+            os.dup2(self._copy, self._descriptor)
+
+
+def _identity(descriptor: int) -> tuple[int, int] | None:
+    try:
+        status = os.fstat(descriptor)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def open_stream(descriptor: int) -> TextIO:
+    """A text stream as a worker's `sys.stdout` and `sys.stderr` are."""
+    return open(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
 
 
 def _raw_environment() -> dict[Any, Any]:

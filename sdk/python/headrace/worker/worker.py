@@ -90,7 +90,7 @@ class Worker:
             self._garbage = f"the daemon sent a line that is no JSON: {error}"
             return False
         for message in messages:
-            kind = message.get("type")
+            kind = message.get("type") if isinstance(message, dict) else None
             if kind == "run_step":
                 self._steps.append(message)
             elif kind == "cancel_step":
@@ -127,7 +127,9 @@ class Worker:
             _end_stray_child(error)
         self._surroundings.restore()
         status = "success" if error is None else "canceled" if self._interrupts.canceled else "failure"
-        reporter.ended(status, self._describe(error) if error is not None and status == "failure" else None, seconds)
+        reporter.ended(
+            status, self._describe(error) if error is not None and status == "failure" else None, seconds
+        )
         self._output.cap(sizes_before, self._output.sizes)
 
     def _execute(
