@@ -1,13 +1,14 @@
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { codeLocationsQuery } from "../api/queries";
 import { ConnectionBanner, LoadErrorBanner } from "../components/banners";
-import { Help } from "../components/help";
 import { Icon, Mark, type IconName } from "../components/icons";
 import { LaunchBar } from "../components/launch-bar";
 import { ThemeSwitch } from "../components/theme-switch";
 import { useShortcuts } from "./shortcuts";
+
+const Help = lazy(() => import("../components/help").then((module) => ({ default: module.Help })));
 
 const places = [
   { to: "/", text: "Assets", icon: "graph", prefix: "/assets" },
@@ -34,7 +35,7 @@ export function Shell() {
         <main className="shell-page" id="main"><Outlet /></main>
         <LaunchBar />
       </div>
-      {help && <Help close={() => setHelp(false)} />}
+      {help && <Suspense><Help close={() => setHelp(false)} /></Suspense>}
     </div>
   );
 }

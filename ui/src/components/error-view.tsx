@@ -18,7 +18,7 @@ export function ErrorView({ error, open = false }: { error: LoadError | StepErro
       {error.stack && (
         <details open={open}>
           <summary>Traceback</summary>
-          <pre className="traceback" tabIndex={0}>{plain(error.stack).split("\n").map((line, i) => <span key={i} className={/^\s*…/.test(line) ? "folded" : undefined}>{line}{"\n"}</span>)}</pre>
+          <pre className="traceback" tabIndex={0}>{plain(error.stack.trimEnd()).split("\n").map((line, i) => <span key={i} className={/^\s*…/.test(line) ? "folded" : undefined}>{i ? "\n" : ""}{line}</span>)}</pre>
         </details>
       )}
     </div>

@@ -89,6 +89,7 @@ export class GraphCanvas {
     this.element.height = Math.round(height * devicePixelRatio);
     this.camera.resize(width, height);
     if (!this.sized) this.fit();
+    else if (this.scene.selected.size === 1) for (const i of this.scene.selected) this.camera.reveal(this.scene.data.x[i]!, this.scene.data.y[i]!);
     this.sized = true;
     cancelAnimationFrame(this.frame);
     this.paint(performance.now());

@@ -1,3 +1,4 @@
+import { plain } from "../lib/text";
 import type { Camera } from "./camera";
 import { cardHeight as H, cardWidth as W, type GraphData } from "./data";
 import type { GraphTheme } from "./theme";
@@ -26,6 +27,9 @@ export const statusWords = ["never materialized", "in progress", "materialized",
 /** Below these zooms only group boxes with a status bar are drawn, then plain rectangles; above, cards with text. */
 export const farZoom = 0.14;
 export const nearZoom = 0.4;
+/** With few assets in view cards are drawn from farther away. */
+const fewZoom = 0.22, few = 250;
+const manyEdges = 2000;
 
 export function draw(c: Context, scene: Scene, dpr: number): { spinning: boolean } {
   const { camera, theme, data } = scene, { k } = camera;
@@ -36,6 +40,8 @@ export function draw(c: Context, scene: Scene, dpr: number): { spinning: boolean
   c.setTransform(dpr * k, 0, 0, dpr * k, dpr * camera.tx, dpr * camera.ty);
   c.textBaseline = "middle";
   const view = camera.view;
+  const far = k < farZoom;
+  if (far) drawGroupEdges(c, scene);
   const boxes = data.boxes.filter((b) => b.nodes.length && b.x < view.x + view.w && b.y < view.y + view.h && b.x + b.w > view.x && b.y + b.h > view.y);
   c.beginPath();
   for (const b of boxes) c.roundRect(b.x, b.y, b.w, b.h, Math.min(14, 8 / k));
@@ -44,20 +50,20 @@ export function draw(c: Context, scene: Scene, dpr: number): { spinning: boolean
   c.lineWidth = 1 / k;
   c.fill();
   c.stroke();
-  if (k < farZoom) {
-    drawGroupEdges(c, scene);
+  if (far) {
     for (const box of boxes) drawFarGroup(c, scene, box);
     return { spinning: false };
   }
   const inView = (i: number): boolean => data.x[i]! + W / 2 > view.x && data.x[i]! - W / 2 < view.x + view.w && data.y[i]! + H / 2 > view.y && data.y[i]! - H / 2 < view.y + view.h;
   const nodes: number[] = [];
   for (const box of boxes) for (const i of box.nodes) if (inView(i)) nodes.push(i);
-  drawEdges(c, scene, boxes);
+  const near = k >= nearZoom || (k >= fewZoom && nodes.length <= few);
+  drawEdges(c, scene, boxes, near);
   for (const box of boxes) drawGroupName(c, scene, box);
-  if (k < nearZoom) drawRectangles(c, scene, nodes);
-  else drawCards(c, scene, nodes);
+  if (near) drawCards(c, scene, nodes);
+  else drawRectangles(c, scene, nodes);
   drawMarks(c, scene);
-  return { spinning: k >= nearZoom && nodes.some((i) => data.status[i] === 1) };
+  return { spinning: near && nodes.some((i) => data.status[i] === 1) };
 }
 
 function drawDots(c: Context, { camera, theme }: Scene): void {
@@ -78,15 +84,17 @@ function curve(c: Context, ax: number, ay: number, bx: number, by: number): void
 function drawGroupEdges(c: Context, { data, theme, camera }: Scene): void {
   c.strokeStyle = theme.edge;
   c.lineWidth = 1 / camera.k;
+  c.globalAlpha = data.groupEdges.length < 200 ? 1 : 0.45;
   c.beginPath();
   for (let i = 0; i < data.groupEdges.length; i += 2) {
     const a = data.boxes[data.groupEdges[i]!]!, b = data.boxes[data.groupEdges[i + 1]!]!;
     curve(c, a.x + a.w, a.y + a.h / 2, b.x, b.y + b.h / 2);
   }
   c.stroke();
+  c.globalAlpha = 1;
 }
 
-function drawFarGroup(c: Context, { data, theme, camera, matches }: Scene, box: GraphData["boxes"][number]): void {
+function drawFarGroup(c: Context, { theme, camera, matches }: Scene, box: GraphData["boxes"][number]): void {
   const { k } = camera, n = box.nodes.length, font = 12 / k, left = box.x + box.w * 0.06, width = box.w * 0.88;
   const bar = Math.min(box.h * 0.2, 8 / k), top = box.y + box.h - bar * 2;
   let x = left;
@@ -100,18 +108,17 @@ function drawFarGroup(c: Context, { data, theme, camera, matches }: Scene, box: 
   const hits = matches ? box.nodes.reduce((sum, i) => sum + (matches.has(i) ? 1 : 0), 0) : n;
   c.fillStyle = theme.text;
   c.font = `600 ${font}px ${theme.font}`;
-  c.fillText(fitText(c, box.name, width), left, box.y + box.h * 0.28);
+  c.fillText(fitText(c, plain(box.name), width), left, box.y + box.h * 0.28);
   c.fillStyle = theme.soft;
   c.font = `${font}px ${theme.font}`;
   if (box.h * k > 44) c.fillText(matches ? `${hits} of ${n}` : String(n), left, box.y + box.h * 0.28 + font * 1.4);
-  void data;
 }
 
 function drawGroupName(c: Context, { theme, camera }: Scene, box: GraphData["boxes"][number]): void {
   const size = Math.max(12, 10 / camera.k);
   if (size > 40 || box.w * camera.k < 60) return;
   c.font = `600 ${size}px ${theme.font}`;
-  const text = fitText(c, box.name, box.w - 28);
+  const text = fitText(c, plain(box.name), box.w - 28);
   c.lineWidth = 4 / camera.k;
   c.strokeStyle = theme.group;
   c.strokeText(text, box.x + 16, box.y + 20);
@@ -120,8 +127,8 @@ function drawGroupName(c: Context, { theme, camera }: Scene, box: GraphData["box
 }
 
 /** Edges between groups are faint from some distance, else a large graph is mostly noise; those on a lit path are always clear. */
-function drawEdges(c: Context, scene: Scene, boxes: GraphData["boxes"]): void {
-  const { data, theme, camera, lit, hover } = scene, view = camera.view, near = camera.k >= nearZoom;
+function drawEdges(c: Context, scene: Scene, boxes: GraphData["boxes"], near: boolean): void {
+  const { data, theme, camera, lit, hover } = scene, view = camera.view;
   const trace = (edges: Uint32Array, only?: (a: number, b: number) => boolean): void => {
     c.beginPath();
     for (let i = 0; i < edges.length; i += 2) {
@@ -130,16 +137,19 @@ function drawEdges(c: Context, scene: Scene, boxes: GraphData["boxes"]): void {
       if ((ax < view.x && bx < view.x) || (ax > view.x + view.w && bx > view.x + view.w)) continue;
       if ((ay < view.y && by < view.y) || (ay > view.y + view.h && by > view.y + view.h)) continue;
       if (only && !only(a, b)) continue;
-      if (near || only) curve(c, ax, ay, bx, by);
+      if (near || only) {
+        curve(c, ax, ay, bx, by);
+        if (near) { c.moveTo(bx - 6, by - 4); c.lineTo(bx - 1, by); c.lineTo(bx - 6, by + 4); }
+      }
       else { c.moveTo(ax, ay); c.lineTo(bx, by); }
     }
     c.stroke();
   };
   c.strokeStyle = theme.edge;
-  c.lineWidth = Math.max(1, 1.5 * camera.k) / camera.k;
+  c.lineWidth = Math.max(1, 1.4 * camera.k) / camera.k;
   c.globalAlpha = lit ? 0.4 : 1;
   for (const box of boxes) trace(box.innerEdges);
-  c.globalAlpha = lit ? 0.15 : near ? 0.8 : 0.25;
+  c.globalAlpha = lit ? 0.15 : data.outerEdges.length < manyEdges ? 0.7 : near ? 0.35 : 0.2;
   trace(data.outerEdges);
   c.globalAlpha = 1;
   c.strokeStyle = theme.accent;
@@ -169,29 +179,37 @@ function drawCards(c: Context, scene: Scene, nodes: number[]): void {
     const these = shown ? nodes.filter((i) => shown.has(i) === strong) : nodes;
     c.globalAlpha = strong ? 1 : 0.35;
     c.beginPath();
-    for (const i of these) c.roundRect(data.x[i]! - W / 2, data.y[i]! - H / 2, W, H, 8);
+    for (const i of these) if (!data.external[i]) c.roundRect(data.x[i]! - W / 2, data.y[i]! - H / 2, W, H, 8);
     c.fillStyle = theme.card;
     c.strokeStyle = theme.cardLine;
     c.lineWidth = 1 / Math.min(1, camera.k);
     c.fill();
     c.stroke();
+    c.beginPath(); // assets that are not made here: an outline only
+    for (const i of these) if (data.external[i]) c.roundRect(data.x[i]! - W / 2, data.y[i]! - H / 2, W, H, 8);
+    c.setLineDash([5, 4]);
+    c.stroke();
+    c.setLineDash([]);
     for (const i of these) drawCardText(c, scene, i);
   }
   c.globalAlpha = 1;
 }
 
+/** The name and the status in words; from some distance the name alone, larger, so that it can still be read. */
 function drawCardText(c: Context, scene: Scene, i: number): void {
-  const { data, theme, labels } = scene, x = data.x[i]! - W / 2, y = data.y[i]!, s = data.status[i]!;
+  const { data, theme, labels, camera } = scene, x = data.x[i]! - W / 2, y = data.y[i]!, s = data.status[i]!, name = data.names[i]!;
+  const compact = camera.k < 0.75, size = compact ? Math.min(24, Math.round(10.5 / camera.k)) : 13;
   drawStatus(c, scene, x + 20, y, s);
-  const name = data.names[i]!;
-  c.font = `560 13px ${theme.font}`;
-  let label = labels.get(name);
-  if (label === undefined) labels.set(name, (label = fitText(c, name, W - 48)));
+  c.font = `560 ${size}px ${theme.font}`;
+  const key = `${size} ${name}`;
+  let label = labels.get(key);
+  if (label === undefined) labels.set(key, (label = fitText(c, plain(name), W - 46)));
   c.fillStyle = theme.text;
-  c.fillText(label, x + 38, y - 7.5);
+  c.fillText(label, x + 36, compact ? y + 1 : y - 7.5);
+  if (compact) return;
   c.font = `10.5px ${theme.font}`;
   c.fillStyle = s === 0 || s === 2 ? theme.soft : theme.status[s]!;
-  c.fillText(statusWords[s] ?? "", x + 38, y + 9.5);
+  c.fillText(statusWords[s] ?? "", x + 36, y + 9.5);
 }
 
 /** A sign for each status, so that color is never the only difference: ring, turning arc, tick, cross, exclamation mark. */

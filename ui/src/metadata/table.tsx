@@ -8,7 +8,7 @@ export function MetadataTable({ metadata, title = "Metadata" }: { metadata: Reco
   if (!rows.length) return <p className="muted">No metadata was logged.</p>;
   return (
     <table className="metadata" aria-label={title}>
-      <tbody>{rows.map(([label, item]) => <tr key={label}><th scope="row">{plain(label)}</th><td><MetadataView label={label} item={item} /></td></tr>)}</tbody>
+      <tbody>{rows.map(([label, item]) => <tr key={label}><th scope="row"><span>{plain(label)}</span></th><td><MetadataView label={label} item={item} /></td></tr>)}</tbody>
     </table>
   );
 }

@@ -12,7 +12,7 @@ export function RecordsTable({ records }: { records: Record<string, unknown>[] }
   return (
     <div className="table-wrap metadata-table" tabIndex={0} role="region" aria-label="Logged table">
       <table>
-        <thead><tr>{columns.map((name) => <th key={name} scope="col">{plain(name)}</th>)}</tr></thead>
+        <thead><tr>{columns.map((name) => <th key={name} scope="col" className={typeof records[0]?.[name] === "number" ? "num" : ""}>{plain(name)}</th>)}</tr></thead>
         <tbody>
           {records.slice(0, rowsShown).map((record, i) => (
             <tr key={i}>{columns.map((name) => <td key={name} className={typeof record[name] === "number" ? "num" : ""}>{cellText(record[name])}</td>)}</tr>

@@ -1,18 +1,28 @@
 import { Link } from "@tanstack/react-router";
+import { lazy, Suspense, type ComponentType } from "react";
 import { Copy } from "../components/copy";
 import { keyText } from "../lib/keys";
 import { plain, safeUrl } from "../lib/text";
 import { fullTime } from "../lib/time";
-import { Json } from "./json";
-import { Markdown } from "./markdown";
-import { LineageTable, RecordsTable, SchemaTable } from "./tables";
 import { numberText, type AnyValue } from "./value";
+
+type Rich = typeof import("./rich");
+const rich = <P extends object>(pick: (module: Rich) => ComponentType<P>) => lazy(() => import("./rich").then((module) => ({ default: pick(module) })));
+const Json = rich((module) => module.Json);
+const Markdown = rich((module) => module.Markdown);
+const LineageTable = rich((module) => module.LineageTable);
+const RecordsTable = rich((module) => module.RecordsTable);
+const SchemaTable = rich((module) => module.SchemaTable);
 
 type Shape = Record<string, unknown>;
 const isObject = (value: unknown): value is Shape => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** One metadata value in its own way. A value whose shape is not what its type promises is shown as JSON. */
-export function MetadataView({ label, item }: { label: string; item: AnyValue }) {
+export function MetadataView(props: { label: string; item: AnyValue }) {
+  return <Suspense fallback={<span className="faint">…</span>}><OneValue {...props} /></Suspense>;
+}
+
+function OneValue({ label, item }: { label: string; item: AnyValue }) {
   const { type, value } = item;
   if (typeof value === "string") {
     if (type === "path" || type === "notebook") return <PathView label={label} path={value} observed={item.observed === true} />;

@@ -30,7 +30,7 @@ export function LatestMetadata({ asset, history }: { asset: Asset; history: Mate
           <tbody>
             {rows.map(([label, item]) => (
               <tr key={label}>
-                <th scope="row">{plain(label)}</th>
+                <th scope="row"><span>{plain(label)}</span></th>
                 <td><MetadataView label={label} item={item} /></td>
                 <td className="num faint" title="Compared with the materialization before">{difference(item, before?.metadata[label])}</td>
                 <td className="spark-cell"><Sparkline label={label} values={course(history, label)} /></td>
