@@ -38,10 +38,9 @@ std::optional<int> likeness(std::string_view text, std::string_view candidate) {
   if (longer - shorter <= allowed) {
     if (const int distance = edit_distance(a, b); distance <= static_cast<int>(allowed)) return distance;
   }
-  // One may be a part of the other ("iris" for "iris_data"): less alike than any misspelling.
+  // The text may be a part of the name ("iris" for "iris_data"): less alike than any misspelling.
   constexpr int k_beyond_misspellings = 1000;
-  const bool contains = shorter >= 3 && (a.find(b) != std::string::npos || b.find(a) != std::string::npos);
-  if (contains) return k_beyond_misspellings + static_cast<int>(longer - shorter);
+  if (a.size() >= 3 && b.find(a) != std::string::npos) return k_beyond_misspellings + static_cast<int>(longer - shorter);
   return std::nullopt;
 }
 

@@ -1,0 +1,222 @@
+#include <core/layout.hpp>
+
+#include <cmath>
+#include <numeric>
+
+#include <gtest/gtest.h>
+
+#include "graphs.hpp"
+
+namespace headrace {
+namespace {
+
+using testing::asset;
+using testing::Random;
+
+constexpr float k_width = Layout::k_card_width, k_height = Layout::k_card_height;
+
+Layout lay_out_all(const AssetGraph& graph) {
+  std::vector<int> assets(static_cast<std::size_t>(graph.size()));
+  std::iota(assets.begin(), assets.end(), 0);
+  return lay_out(graph, assets);
+}
+
+struct Box {
+  float left, top, right, bottom;
+};
+bool overlap(const Box& a, const Box& b) { return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom; }
+Box card(const Layout& drawing, std::size_t i) {
+  return {drawing.x[i] - k_width / 2, drawing.y[i] - k_height / 2, drawing.x[i] + k_width / 2, drawing.y[i] + k_height / 2};
+}
+Box box(const GroupBox& group) { return {group.x, group.y, group.x + group.width, group.y + group.height}; }
+
+/// Sweeps over the boxes by their left sides, so that ten thousand are quick.
+std::string first_overlap(const std::vector<Box>& boxes) {
+  std::vector<std::size_t> order(boxes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return boxes[a].left < boxes[b].left; });
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    for (std::size_t j = i + 1; j < order.size() && boxes[order[j]].left < boxes[order[i]].right; ++j) {
+      if (overlap(boxes[order[i]], boxes[order[j]])) return std::to_string(order[i]) + " and " + std::to_string(order[j]);
+    }
+  }
+  return "";
+}
+
+void check_boxes(const Layout& drawing) {
+  std::vector<Box> cards, groups;
+  for (std::size_t i = 0; i < drawing.assets.size(); ++i) {
+    cards.push_back(card(drawing, i));
+    const Box around = box(drawing.groups[static_cast<std::size_t>(drawing.group[i])]);
+    ASSERT_TRUE(around.left <= cards[i].left && around.top <= cards[i].top && around.right >= cards[i].right && around.bottom >= cards[i].bottom) << "card " << i;
+    ASSERT_TRUE(std::isfinite(drawing.x[i]) && std::isfinite(drawing.y[i]));
+  }
+  for (const auto& group : drawing.groups) groups.push_back(box(group));
+  ASSERT_EQ(first_overlap(cards), "");
+  ASSERT_EQ(first_overlap(groups), "");
+}
+
+/// Within a group every edge points to the right.
+void check_edges(const Layout& drawing, const AssetGraph& graph) {
+  std::vector<int> place(static_cast<std::size_t>(graph.size()), -1);
+  for (std::size_t i = 0; i < drawing.assets.size(); ++i) place[static_cast<std::size_t>(drawing.assets[i])] = static_cast<int>(i);
+  for (std::size_t i = 0; i < drawing.assets.size(); ++i) {
+    for (const int up : graph.node(drawing.assets[i]).upstream) {
+      const int from = place[static_cast<std::size_t>(up)];
+      if (from < 0 || drawing.group[static_cast<std::size_t>(from)] != drawing.group[i]) continue;
+      ASSERT_LT(card(drawing, static_cast<std::size_t>(from)).right, card(drawing, i).left);
+    }
+  }
+}
+
+TEST(Layout, OfNothingIsEmpty) {
+  const auto drawing = lay_out(AssetGraph(), {});
+  EXPECT_TRUE(drawing.assets.empty());
+  EXPECT_TRUE(drawing.groups.empty());
+}
+
+TEST(Layout, OneAssetInItsGroup) {
+  const auto drawing = lay_out_all(testing::graph_of({asset("a")}));
+  ASSERT_EQ(drawing.groups.size(), 1u);
+  EXPECT_EQ(drawing.groups[0].name, "default");
+  EXPECT_EQ(drawing.groups[0].x, 0);
+  EXPECT_EQ(drawing.groups[0].y, 0);
+  check_boxes(drawing);
+}
+
+TEST(Layout, AChainIsAStraightLine) {
+  const auto graph = testing::graph_of({asset("a"), asset("b", {"a"}), asset("c", {"b"})});
+  const auto drawing = lay_out_all(graph);
+  EXPECT_LT(drawing.x[0], drawing.x[1]);
+  EXPECT_LT(drawing.x[1], drawing.x[2]);
+  EXPECT_EQ(drawing.y[0], drawing.y[1]);
+  EXPECT_EQ(drawing.y[1], drawing.y[2]);
+}
+
+TEST(Layout, AFanIsCenteredOnItsSource) {
+  const auto drawing = lay_out_all(testing::graph_of({asset("a"), asset("b", {"a"}), asset("c", {"a"}), asset("d", {"a"})}));
+  const std::vector<float> heights{drawing.y[1], drawing.y[2], drawing.y[3]};
+  const auto [top, bottom] = std::minmax_element(heights.begin(), heights.end());
+  EXPECT_NEAR(drawing.y[0], (*top + *bottom) / 2, 1);
+}
+
+TEST(Layout, TwoChainsDoNotCross) {
+  // By key, a1 stands above b1 and z_of_b above z_of_a … unless crossings are reduced.
+  const auto drawing = lay_out_all(testing::graph_of({asset("a1"), asset("b1"), asset("x", {"b1"}), asset("y", {"a1"})}));
+  EXPECT_EQ(drawing.y[0] < drawing.y[1], drawing.y[3] < drawing.y[2]);
+}
+
+TEST(Layout, GroupsAreDrawnInTheDirectionOfTheirEdges) {
+  auto a = asset("a"), b = asset("b", {"a"});
+  a.group = "z";
+  b.group = "y";
+  const auto drawing = lay_out_all(testing::graph_of({a, b}));
+  ASSERT_EQ(drawing.groups.size(), 2u);
+  EXPECT_EQ(drawing.groups[0].name, "y");
+  EXPECT_EQ(drawing.group, (std::vector<int>{1, 0}));
+  EXPECT_LT(drawing.groups[1].x + drawing.groups[1].width, drawing.groups[0].x);
+  check_boxes(drawing);
+}
+
+TEST(Layout, GroupsThatDependOnEachOtherAreDrawnAllTheSame) {
+  auto a = asset("a"), b = asset("b", {"a"}), c = asset("c", {"b"});
+  a.group = c.group = "one";
+  b.group = "two";
+  check_boxes(lay_out_all(testing::graph_of({a, b, c})));
+}
+
+TEST(Layout, OfASelectionHasOnlyItsAssetsAndGroups) {
+  auto a = asset("a"), b = asset("b", {"a"}), c = asset("c", {"b"});
+  b.group = "other";
+  const auto graph = testing::graph_of({a, b, c});
+  const std::vector<int> selection{2, 0};
+  const auto drawing = lay_out(graph, selection);
+  EXPECT_EQ(drawing.assets, selection);
+  EXPECT_EQ(drawing.groups.size(), 1u);
+  check_boxes(drawing);
+}
+
+TEST(Layout, AWideFanInIsWrapped) {
+  std::vector<AssetDefinition> assets;
+  std::vector<std::string> inputs;
+  for (int i = 0; i < 500; ++i) {
+    inputs.push_back("in_" + std::to_string(i));
+    assets.push_back(asset(inputs.back()));
+  }
+  assets.push_back(asset("sum", inputs));
+  const auto graph = testing::graph_of(assets);
+  const auto drawing = lay_out_all(graph);
+  check_boxes(drawing);
+  check_edges(drawing, graph);
+  EXPECT_LT(drawing.groups[0].height, 3000);  // one column would be 28,000 high
+  EXPECT_LT(drawing.groups[0].width, 3500);
+}
+
+TEST(LayoutProperties, NothingOverlapsAndEdgesPointToTheRight) {
+  for (std::uint32_t seed = 0; seed < 300; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    const auto graph = testing::graph_of(testing::random_assets(random, 1 + random.below(120)));
+    const auto drawing = lay_out_all(graph);
+    ASSERT_EQ(drawing.assets.size(), static_cast<std::size_t>(graph.size()));
+    check_boxes(drawing);
+    check_edges(drawing, graph);
+    if (HasFailure()) return;
+  }
+}
+
+TEST(LayoutProperties, EqualInputGivesEqualOutput) {
+  for (std::uint32_t seed = 0; seed < 20; ++seed) {
+    Random random(seed);
+    auto assets = testing::random_assets(random, 80);
+    const auto first = lay_out_all(testing::graph_of(assets));
+    random.shuffle(assets);  // the order of definitions does not matter either
+    const auto second = lay_out_all(testing::graph_of(assets));
+    ASSERT_EQ(first.x, second.x);
+    ASSERT_EQ(first.y, second.y);
+    ASSERT_EQ(first.group, second.group);
+  }
+}
+
+/// As large as the page promises. Runs on every machine: it proves that nothing grows with the square of the size (that would be
+/// minutes), while the milliseconds are the benchmark's business.
+TEST(LayoutProperties, TenThousandAssets) {
+  Random random(1);
+  std::vector<AssetDefinition> assets;
+  for (int i = 0; i < 10'000; ++i) {
+    std::vector<std::string> inputs;
+    for (int n = random.below(4); n > 0 && i > 0; --n) inputs.push_back("asset_" + std::to_string(std::max(0, i - 1 - random.below(300))));
+    assets.push_back(asset("asset_" + std::to_string(i), inputs));
+    assets.back().group = "group_" + std::to_string(i / 200);
+  }
+  const auto graph = testing::graph_of(assets);
+  const auto drawing = lay_out_all(graph);
+  check_boxes(drawing);
+  check_edges(drawing, graph);
+}
+
+TEST(LayoutProperties, ExtremeShapes) {
+  const auto check = [](const std::vector<AssetDefinition>& assets) {
+    const auto graph = testing::graph_of(assets);
+    const auto drawing = lay_out_all(graph);
+    check_boxes(drawing);
+    check_edges(drawing, graph);
+  };
+  std::vector<AssetDefinition> chain, loose, complete;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string name = "a" + std::to_string(i);
+    chain.push_back(i == 0 ? asset(name) : asset(name, {"a" + std::to_string(i - 1)}));
+    loose.push_back(asset(name));
+  }
+  for (int i = 0; i < 60; ++i) {
+    std::vector<std::string> before;
+    for (int j = 0; j < i; ++j) before.push_back("a" + std::to_string(j));
+    complete.push_back(asset("a" + std::to_string(i), before));
+  }
+  check(chain);
+  check(loose);
+  check(complete);
+}
+
+}  // namespace
+}  // namespace headrace
