@@ -18,7 +18,7 @@ export function RunRow({ run, current }: { run: RunSummary; current: boolean }) 
   const queued = between(run.created_at, run.started_at), took = between(run.started_at, run.ended_at);
   return (
     <tr className={`link-row ${current ? "current" : ""}`} data-row aria-current={current || undefined}>
-      <th scope="row"><Link to="/runs/$id" params={{ id: String(run.number) }}>Run {run.number}</Link></th>
+      <th scope="row" className="nowrap"><Link to="/runs/$id" params={{ id: String(run.number) }}>Run {run.number}</Link></th>
       <td className="targets"><Targets run={run} /></td>
       <td><Status value={run.status} /></td>
       <td><span className="steps-cell"><StepsBar total={run.steps_total} succeeded={run.steps_succeeded} failed={run.steps_failed} ended={run.steps_ended} /><span className="tabular faint">{run.steps_ended}/{run.steps_total}</span></span></td>
