@@ -118,6 +118,11 @@ void CodeLocation::retire_unneeded() {
   });
 }
 
+int CodeLocation::host_pid() const {
+  auto host = view_.definitions ? hosts_.find(view_.definitions->hash) : hosts_.end();
+  return host == hosts_.end() ? 0 : host->second->pid();
+}
+
 bool CodeLocation::serves(const std::string& hash) const { return hosts_.contains(hash); }
 
 void CodeLocation::start_worker(const std::string& hash, std::int64_t worker_id, WorkerFiles files, WorkerStarted done) {

@@ -89,10 +89,8 @@ bool RunCoordinator::start_worker(ActiveRun& run, int index, std::size_t wanted)
 Worker& RunCoordinator::add_worker(ActiveRun& run, storage::WorkerRow row) {
   const auto number = run.number, id = row.worker_id;
   Worker::Callbacks callbacks;
-  callbacks.step_index = [this, number](const std::string& key) {
-    auto* owner = find(number);
-    return owner ? owner->step_index(key) : -1;
-  };
+  callbacks.steps.index = [owner = &run](const std::string& key) { return owner->step_index(key); };
+  callbacks.steps.asset_key = [owner = &run](int step) -> const std::string& { return owner->steps[static_cast<std::size_t>(step)].key_string; };
   callbacks.on_ready = [this, number] {
     if (auto* owner = find(number)) {
       for (auto& location : owner->locations) location.start_failures = 0;
@@ -180,6 +178,7 @@ void RunCoordinator::fail_step(ActiveRun& run, int index, const std::string& typ
       {"error", {{"type", type}, {"message", message}, {"stack", ""}, {"file", nullptr}, {"line", nullptr}, {"phase", "asset"}}}});
   event.step = index;
   event.attempt = run.plan->attempt(index);
+  event.asset_key = run.steps[static_cast<std::size_t>(index)].key_string;
   batch.events.push_back(std::move(event));
   batch.durable = true;
   append_surely(std::move(batch));

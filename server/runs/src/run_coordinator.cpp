@@ -241,6 +241,7 @@ void RunCoordinator::close_steps(ActiveRun& run, const std::vector<int>& steps, 
   for (int step : steps) {
     auto event = run_event(run, EventKind::step_ended, {{"status", to_string(status)}, {"error", nullptr}, {"seconds", nullptr}});
     event.step = step;
+    event.asset_key = run.steps[static_cast<std::size_t>(step)].key_string;
     batch.events.push_back(std::move(event));
   }
 }
@@ -300,7 +301,6 @@ void RunCoordinator::store_failed(const Error& error) {
 void RunCoordinator::probe_store() {
   storage::Batch batch;
   batch.durable = true;
-  batch.journal_offset = {0, 0};  // writes, but changes nothing: there is no worker 0
   log_.append(std::move(batch), [this, alive = alive_](Result<storage::EventLog::Appended> result) {
     loop_.post([this, alive, ok = result.has_value()] {
       if (!*alive) return;

@@ -226,7 +226,7 @@ bool Worker::take_line(const nlohmann::json& line, storage::Batch& batch) {
   const std::string type = line.value("type", "");
   auto kind = event_kind_from(type);
   if (!kind || !line.contains("step_key") || !line["step_key"].is_string()) return false;  // worker_started, worker_ended, later kinds
-  const int step = callbacks_.step_index(line["step_key"].get_ref<const std::string&>());
+  const int step = callbacks_.steps.index(line["step_key"].get_ref<const std::string&>());
   if (step < 0) {
     spdlog::warn("worker {}: a journal line names step \"{}\", which its run has not", row_.worker_id, line["step_key"].get<std::string>());
     return false;
@@ -237,9 +237,7 @@ bool Worker::take_line(const nlohmann::json& line, storage::Batch& batch) {
   event.run = row_.run;
   event.step = step;
   event.attempt = line.value("attempt", 1);
-  if (auto key = line.find("asset_key"); key != line.end()) {
-    if (auto parsed = AssetKey::from_json(*key)) event.asset_key = parsed->to_string();
-  }
+  event.asset_key = callbacks_.steps.asset_key(step);
   if (auto partition = line.find("partition"); partition != line.end() && partition->is_string()) event.partition = partition->get<std::string>();
   nlohmann::json payload = line;
   for (const char* name : {"type", "time", "run_id", "step_key", "attempt"}) payload.erase(name);
@@ -288,6 +286,7 @@ Event Worker::end_of_open_step() const {
   event.run = row_.run;
   event.step = open_step_;
   event.attempt = open_attempt_;
+  event.asset_key = callbacks_.steps.asset_key(open_step_);
   nlohmann::json payload{{"status", canceling_ ? "canceled" : "failure"}, {"worker", row_.worker_id}, {"seconds", nullptr}, {"error", nullptr}};
   if (!canceling_) {
     const std::string message = adopted_ && !status_.known ? "the worker (process " + std::to_string(pid_) + ") ended while the daemon was down, in the middle of the step"

@@ -25,14 +25,17 @@ struct WorkerServices {
   std::chrono::milliseconds birth_limit{10'000};  ///< silent for so long after its fork: killed
 };
 
-/// Which run's step a journal line speaks of; -1: none of this run.
-using StepIndex = std::function<int(const std::string& step_key)>;
+/// What a worker has to know of its run's steps.
+struct StepNames {
+  std::function<int(const std::string& step_key)> index;   ///< -1: none of this run
+  std::function<const std::string&(int step)> asset_key;   ///< as AssetKey::to_string()
+};
 
 /// I/O thread only.
 class Worker {
  public:
   struct Callbacks {
-    StepIndex step_index;
+    StepNames steps;
     std::function<void()> on_ready;                       ///< it can be given steps
     std::function<void(std::string message)> on_not_started;  ///< never came to be; its row is gone
     /// Dead, its journal read to the end and committed, with the end of an open step if it had none itself. `lost_step`: a step

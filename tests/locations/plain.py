@@ -1,0 +1,171 @@
+"""A code location in plain Python, without any SDK: it proves that the protocol is enough, and it behaves badly on demand.
+
+    python plain.py GRAPH.json       {"assets": {"a": [], "b": ["a"]}, "behavior": {"b": "fail"}, "spawn": false, "in_memory": false}
+
+Behaviors of a step: "ok" (default), "fail", "exit" (exit status 3), "segfault", "kill" (SIGKILL to itself), "lost" (dies before it
+begins, once), "torn" (half a journal line, then SIGKILL), "hang:PATH" (reads a FIFO until its other side closes it),
+"disk_full" (exit status 75, once). "once" marks are files beside GRAPH.json.
+"""
+
+import hashlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+import zlib
+
+
+def send(sock: socket.socket, message: dict) -> None:
+    sock.sendall(json.dumps(message).encode() + b"\n")
+
+
+def definitions(graph: dict) -> dict:
+    manager = {"key": "io_manager", "type": "plain.Nothing", "description": None, "is_io_manager": True,
+               "in_memory": graph.get("in_memory", False), "nested": [], "config": []}
+    assets = [{"key": [name], "step_key": name, "group": "default", "deps": [{"key": [d], "input": d, "input_manager_key": None} for d in deps],
+               "io_manager_key": "io_manager", "stores_output": True, "required_resources": ["io_manager"]} for name, deps in graph["assets"].items()]
+    return {"assets": assets, "resources": [manager], "env_vars": []}
+
+
+def digest(described: dict) -> str:
+    return hashlib.sha256(json.dumps(described, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+class Journal:
+    def __init__(self, fd: int, sock: socket.socket) -> None:
+        self.fd, self.sock = fd, sock
+
+    def append(self, *lines: dict) -> None:
+        data = b""
+        for line in lines:
+            body = json.dumps({"time": time.time_ns() // 1000, **line}).encode()
+            data += b"%08x %s\n" % (zlib.crc32(body), body)
+        os.write(self.fd, data)
+        try:
+            self.sock.send(b"\n", socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+        except OSError:
+            pass  # nobody listens any more, or enough wake-ups wait already
+
+
+def happens_once(graph_path: str, mark: str) -> bool:
+    try:
+        os.close(os.open(f"{graph_path}.{mark}", os.O_CREAT | os.O_EXCL))
+        return True
+    except FileExistsError:
+        return False
+
+
+def run_step(journal: Journal, graph: dict, graph_path: str, step: dict) -> None:
+    behavior = graph.get("behavior", {}).get(step["step_key"], "ok")
+    if behavior == "lost" and happens_once(graph_path, "lost"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if behavior == "disk_full" and happens_once(graph_path, "disk_full"):
+        os._exit(75)
+    about = {"run_id": step["run_id"], "step_key": step["step_key"], "attempt": step["attempt"], "offsets": [0, 0, 0]}
+    journal.append({"type": "step_started", **about})
+    if behavior.startswith("hang:"):
+        with open(behavior[5:], "rb") as fifo:
+            fifo.read()
+    elif behavior == "exit":
+        os._exit(3)
+    elif behavior == "segfault":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    elif behavior == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif behavior == "torn":
+        os.write(journal.fd, b'00000000 {"type":"mater')
+        os.kill(os.getpid(), signal.SIGKILL)
+    if behavior == "fail":
+        error = {"type": "ValueError", "message": "asked to fail", "stack": "", "file": None, "line": None, "phase": "asset"}
+        return journal.append({"type": "step_ended", **about, "status": "failure", "error": error, "seconds": 0})
+    journal.append({"type": "inputs_loaded", **about, "inputs": step["inputs"]})
+    journal.append({"type": "materialized", **about, "asset_key": step["asset_key"], "partition": None, "metadata": {}, "stored": None},
+                   {"type": "step_ended", **about, "status": "success", "error": None, "seconds": 0})
+
+
+def work(sock: socket.socket, journal_fd: int, worker_id: int, graph_path: str) -> None:
+    """A worker: steps come line by line; the end of the stream is the end of the work."""
+    graph = json.load(open(graph_path))
+    journal = Journal(journal_fd, sock)
+    with open("/proc/self/stat") as stat:
+        started = int(stat.read().rpartition(")")[2].split()[19])
+    journal.append({"type": "worker_started", "protocol": 1, "worker_id": worker_id, "pid": os.getpid(), "start_time": started, "hash": digest(definitions(graph))})
+    for line in sock.makefile("rb"):
+        message = json.loads(line)
+        if message["type"] == "run_step":
+            run_step(journal, graph, graph_path, message)
+    journal.append({"type": "worker_ended", "reason": "no more steps"})
+
+
+def fork_worker(forks: socket.socket, graph_path: str) -> None:
+    data, fds, _, _ = socket.recv_fds(forks, 65536, 8)
+    if not data:
+        return
+    worker_id = json.loads(data)["worker_id"]
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for target, fd in enumerate(fds, start=100):
+            os.dup2(fd, target)
+        for target in range(1, 6):
+            os.dup2(99 + target, target, inheritable=False)
+        os.closerange(6, 200)
+        work(socket.socket(fileno=3), 4, worker_id, graph_path)
+        os._exit(0)
+    for fd in fds:
+        os.close(fd)
+    pidfd = os.pidfd_open(pid)
+    socket.send_fds(forks, [json.dumps({"type": "worker_forked", "worker_id": worker_id, "pid": pid}).encode()], [pidfd])
+    os.close(pidfd)
+    WORKERS[pid] = worker_id
+
+
+def reap(control: socket.socket) -> None:
+    while WORKERS:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid == 0:
+            return
+        code = os.waitstatus_to_exitcode(status)
+        send(control, {"type": "worker_exited", "worker_id": WORKERS.pop(pid), "pid": pid, "exit_code": max(code, 0), "signal": -code if code < 0 else None})
+
+
+WORKERS: dict[int, int] = {}
+
+
+def host(graph_path: str) -> None:
+    control, forks = socket.socket(fileno=3), socket.socket(fileno=4)
+    send(control, {"type": "hello", "protocol": 1, "language": "plain", "language_version": "1", "sdk": "none", "fork": True,
+                   "pid": os.getpid(), "executable": sys.executable})
+    wake_read, wake_write = os.pipe()
+    os.set_blocking(wake_read, False)
+    os.set_blocking(wake_write, False)
+    signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    lines = control.makefile("rb", buffering=0)
+    while True:
+        readable, _, _ = select.select([control, forks, wake_read], [], [])
+        if wake_read in readable:
+            os.read(wake_read, 4096)
+            reap(control)
+        if forks in readable:
+            fork_worker(forks, graph_path)
+        if control in readable:
+            line = lines.readline()
+            if not line or json.loads(line)["type"] == "shutdown":
+                return
+            graph = json.load(open(graph_path))
+            described = definitions(graph)
+            send(control, {"type": "definitions", "hash": digest(described), "worker_start": "spawn" if graph.get("spawn") else "fork",
+                           "worker_start_reason": None, "load_seconds": 0.0, "definitions": described})
+
+
+if __name__ == "__main__":
+    if os.environ["HEADRACE_ROLE"] == "worker":
+        work(socket.socket(fileno=3), 4, int(os.environ["HEADRACE_WORKER_ID"]), sys.argv[1])
+    else:
+        host(sys.argv[1])
