@@ -101,7 +101,7 @@ def generate(files: dict[str, bytes], out: Path, brotli_tool: str) -> None:
         gz = b"" if packed else smaller(gzip.compress(data, 9, mtime=0), data)
         br = b"" if packed or not brotli_tool else smaller(brotli(brotli_tool, data), data)
         etag = '"' + hashlib.sha256(data).hexdigest()[:24] + '"'
-        immutable = "true" if path.startswith("/assets/") and HASHED_NAME.search(path) else "false"
+        immutable = "true" if path.startswith("/static/") and HASHED_NAME.search(path) else "false"
         forms = ", ".join([blob(index, "identity", data), blob(index, "gzip", gz), blob(index, "brotli", br)])
         rows.append(
             f"    {{{quoted(path)}, {quoted(content_type(path))}, {quoted(etag)}, {forms}, {immutable}}},"
