@@ -69,7 +69,7 @@ Daemon::Daemon(Settings settings, async::UniqueFd signals)
       locations_(make_services(loop_, reaper_, settings_, home_), *log_),
       coordinator_(loop_, *log_, locations_, home_.path(), settings_.runs), readers_(*log_),
       streams_(loop_, *log_, readers_, api::event_renderer()),
-      api_{*log_, locations_, coordinator_, readers_, streams_, home_.path(), HEADRACE_VERSION, loop_.now(), {}} {
+      api_{loop_, *log_, locations_, coordinator_, readers_, streams_, home_.path(), HEADRACE_VERSION, loop_.now(), {}} {
   for (const auto& warning : home_.warnings()) spdlog::warn("{}", warning);
   log_->set_commit_listener([this](std::int64_t last_id) {
     loop_.post([this, last_id] {

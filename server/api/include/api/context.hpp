@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include <async/loop.hpp>
 #include <code_locations/workspace.hpp>
 #include <http/server.hpp>
 #include <live/event_streams.hpp>
@@ -15,6 +16,7 @@
 namespace headrace::api {
 
 struct Context {
+  async::Loop& loop;
   storage::EventLog& log;
   code_locations::Workspace& workspace;
   runs::RunLauncher& launcher;

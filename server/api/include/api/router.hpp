@@ -2,7 +2,7 @@
 //
 //   live::ReaderPool readers(log);
 //   live::EventStreams streams(loop, log, readers, api::event_renderer());
-//   api::Context context{log, workspace, launcher, readers, streams, home, version, loop.now(), {}};
+//   api::Context context{loop, log, workspace, launcher, readers, streams, home, version, loop.now(), {}};
 //   http::Server server(loop, api::make_router(context), settings);
 //   context.server_counts = [&] { return server.counts(); };
 //   // after each commit, on the I/O thread: streams.on_commit(last_id)
