@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import keyword
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Union
@@ -79,12 +80,10 @@ class AssetKey:
 
     @staticmethod
     def from_coercible(arg: Any) -> AssetKey:
-        """A key from a key, a string (one part, or parts divided by slashes), or parts."""
+        """A key from a key, a string (one part), or parts."""
         if isinstance(arg, AssetKey):
             return arg
-        if isinstance(arg, str):
-            return AssetKey.from_user_string(arg)
-        if isinstance(arg, (list, tuple)):
+        if isinstance(arg, (str, list, tuple)):
             return AssetKey(arg)
         raise check.wrong_type(arg, "asset key", (AssetKey, str, Sequence))
 
@@ -142,19 +141,35 @@ def asset_key_from_parts(name: str, key_prefix: str | Sequence[str] | None) -> A
 
 # What a part of an asset's key may hold; dots and dashes are kept in paths.
 _VALID_PART = re.compile(r"^[A-Za-z0-9_.\-]+$")
-_RESERVED = frozenset({"context", "conf", "config", "meta", "arg_dict", "dict", "input_arg_dict", "output_arg_dict",
-                       "int", "str", "float", "bool", "input", "output", "type"})
+_RESERVED = frozenset(keyword.kwlist) | {
+    "context",
+    "conf",
+    "config",
+    "meta",
+    "arg_dict",
+    "dict",
+    "input_arg_dict",
+    "output_arg_dict",
+    "int",
+    "str",
+    "float",
+    "bool",
+    "input",
+    "output",
+    "type",
+}
 
 
 def check_asset_name(key: AssetKey) -> None:
-    """Refuse names that cannot be a step: other characters than letters, digits, `_`, `.`, `-`, or a reserved word."""
+    """Refuse keys that cannot name a step: other characters than letters, digits, `_`, `.`, `-`, or reserved words."""
     for part in key.parts:
         if not _VALID_PART.match(part):
+            hint = " To make a key of several parts, give a list." if "/" in part else ""
             raise DagsterInvalidDefinitionError(
                 f'"{part}" is not a valid name in the asset key {key!r}: '
-                "use letters, digits, underscores, dots and dashes only."
+                f"use letters, digits, underscores, dots and dashes only.{hint}"
             )
-    if len(key.parts) == 1 and key.parts[0] in _RESERVED:
+    if key.to_python_identifier() in _RESERVED:
         raise DagsterInvalidDefinitionError(
             f'"{key.parts[0]}" is a reserved word and cannot be the name of an asset. Give it another name '
             '(`@asset(name="…")`) or a key_prefix.'

@@ -50,8 +50,12 @@ class Config(BaseModel):
                 raise PydanticCustomError(
                     "unknown_field",
                     '{cls} has no field "{name}".{hint} {expected}',
-                    {"cls": cls.__name__, "name": str(name), "hint": check.did_you_mean(str(name), known),
-                     "expected": expected},
+                    {
+                        "cls": cls.__name__,
+                        "name": str(name),
+                        "hint": check.did_you_mean(str(name), known),
+                        "expected": expected,
+                    },
                 )
         return data
 

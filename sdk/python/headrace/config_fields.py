@@ -22,10 +22,30 @@ from headrace.config import Config, field_key
 from headrace.config_values import config_to_dict
 from headrace.env_var import EnvVar, IntEnvVar
 
-_SECRET_WORDS = {"password", "passwd", "passphrase", "pwd", "secret", "token", "credential", "credentials", "sas"}
-_SECRET_PAIRS = {("api", "key"), ("access", "key"), ("account", "key"), ("private", "key"), ("secret", "key"),
-                 ("connection", "string"), ("client", "secret"), ("sas", "token")}
-_SECRET_CLASS = re.compile(r"(SASToken|Password|Secret|Credential|ADLS2Key|AccountKey|AccessKey|ApiKey)$", re.IGNORECASE)
+_SECRET_WORDS = {
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secret",
+    "token",
+    "credential",
+    "credentials",
+    "sas",
+}
+_SECRET_PAIRS = {
+    ("api", "key"),
+    ("access", "key"),
+    ("account", "key"),
+    ("private", "key"),
+    ("secret", "key"),
+    ("connection", "string"),
+    ("client", "secret"),
+    ("sas", "token"),
+}
+_SECRET_CLASS = re.compile(
+    r"(SASToken|Password|Secret|Credential|ADLS2Key|AccountKey|AccessKey|ApiKey)$", re.IGNORECASE
+)
 
 
 def is_secret_name(name: str) -> bool:
@@ -43,7 +63,9 @@ def is_secret_field(owner: type, name: str, info: Any) -> bool:
         return True
     if not any(each in (str, bytes, Any) for each in _leaves(info.annotation)):
         return False
-    return is_secret_name(name) or (bool(_SECRET_CLASS.search(owner.__name__)) and _is_discriminated(name, info))
+    return is_secret_name(name) or (
+        bool(_SECRET_CLASS.search(owner.__name__)) and _is_discriminated(name, info)
+    )
 
 
 def _is_discriminated(name: str, info: Any) -> bool:
@@ -78,7 +100,12 @@ def type_name(annotation: Any) -> str:
     base = origin or annotation
     if not isinstance(base, type):
         return "any"
-    for kind, name in ((bool, "bool"), (int, "int"), (float, "float"), ((str, os.PathLike, SecretStr), "string")):
+    for kind, name in (
+        (bool, "bool"),
+        (int, "int"),
+        (float, "float"),
+        ((str, os.PathLike, SecretStr), "string"),
+    ):
         if issubclass(base, kind):
             return name
     if issubclass(base, enum.Enum):
@@ -130,14 +157,18 @@ def describe_schema(field: config_schema.Field, value: Any, prefix: str = "") ->
     """The entries of a hand-written schema, with the values of `value` (which may be None)."""
     kind = field.config_type
     if not isinstance(kind, (config_schema.Shape, config_schema.Permissive, config_schema.Selector)):
-        return [] if field.config_type is config_schema.AnyScalar and value is None else [
-            _schema_entry(prefix.rstrip(".") or "config", field, value, value is None)
-        ]
+        return (
+            []
+            if field.config_type is config_schema.AnyScalar and value is None
+            else [_schema_entry(prefix.rstrip(".") or "config", field, value, value is None)]
+        )
     given = value if isinstance(value, Mapping) else {}
     described = []
     for name, entry in kind.fields.items():
         item = given.get(name)
-        nested = isinstance(entry.config_type, (config_schema.Shape, config_schema.Permissive, config_schema.Selector))
+        nested = isinstance(
+            entry.config_type, (config_schema.Shape, config_schema.Permissive, config_schema.Selector)
+        )
         if isinstance(kind, config_schema.Selector) and name not in given:
             continue
         if nested and (item is None or (isinstance(item, Mapping) and "env" not in item)):
@@ -162,7 +193,14 @@ def _schema_entry(label: str, entry: config_schema.Field, value: Any, is_default
 
 
 def _entry(
-    name: str, kind: str, description: str | None, value: Any, *, is_default: bool, is_secret: bool, is_required: bool
+    name: str,
+    kind: str,
+    description: str | None,
+    value: Any,
+    *,
+    is_default: bool,
+    is_secret: bool,
+    is_required: bool,
 ) -> dict[str, Any]:
     variable = _variable(value)
     source = "env_var" if variable is not None else ("default" if is_default else "value")
@@ -200,7 +238,9 @@ def _json_text(value: Any) -> str:
 def _without_secrets(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {
-            str(key): "**********" if is_secret_name(str(key)) and isinstance(item, str) else _without_secrets(item)
+            str(key): "**********"
+            if is_secret_name(str(key)) and isinstance(item, str)
+            else _without_secrets(item)
             for key, item in value.items()
         }
     return [_without_secrets(item) for item in value] if isinstance(value, (list, tuple)) else value
@@ -259,7 +299,9 @@ def schema_fields(cls: type[BaseModel]) -> dict[str, config_schema.Field]:
 
 def _schema_field(cls: type[BaseModel], name: str, info: Any) -> config_schema.Field:
     default = _default_of(info)
-    options: dict[str, Any] = {} if default is PydanticUndefined else {"default_value": config_to_dict(default)}
+    options: dict[str, Any] = (
+        {} if default is PydanticUndefined else {"default_value": config_to_dict(default)}
+    )
     return config_schema.Field(
         _schema_type(info.annotation),
         description=info.description,
@@ -281,7 +323,11 @@ def _schema_type(annotation: Any) -> Any:
     if origin is dict:
         return config_schema.Map(str, _schema_type(args[1]))
     if annotation in (str, int, bool):
-        return {str: config_schema.StringSource, int: config_schema.IntSource, bool: config_schema.BoolSource}[annotation]
+        return {
+            str: config_schema.StringSource,
+            int: config_schema.IntSource,
+            bool: config_schema.BoolSource,
+        }[annotation]
     if annotation is float:
         return float
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum):

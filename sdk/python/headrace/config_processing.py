@@ -115,7 +115,8 @@ def _scalar(kind: Scalar, value: Any, path: Path, state: _Pass) -> Any:
     expected = _PYTHON_TYPES[kind.kind]
     if not isinstance(value, expected) or (isinstance(value, bool) and kind.kind is not ScalarKind.BOOL):
         state.problem(
-            path, f"Expected {kind.kind.value}, got {check.short_repr(value, 60)} of type {type(value).__name__}"
+            path,
+            f"Expected {kind.kind.value}, got {check.short_repr(value, 60)} of type {type(value).__name__}",
         )
         return None
     return value
@@ -174,7 +175,9 @@ def _array(kind: Array, value: Any, path: Path, state: _Pass) -> Any:
     if not isinstance(value, (list, tuple)):
         state.problem(path, f"Expected a list, got {check.short_repr(value, 60)}")
         return None
-    return [_typed_value(kind.inner_type, item, (*path, str(index)), state) for index, item in enumerate(value)]
+    return [
+        _typed_value(kind.inner_type, item, (*path, str(index)), state) for index, item in enumerate(value)
+    ]
 
 
 def _map(kind: Map, value: Any, path: Path, state: _Pass) -> Any:
@@ -214,7 +217,11 @@ def _shape(kind: Shape | Permissive, value: Any, path: Path, state: _Pass) -> An
         if name in kind.fields:
             continue
         if isinstance(kind, Permissive):
-            result[name] = resolve_everywhere(value[name], (*path, name), state.problems) if state.resolve else value[name]
+            result[name] = (
+                resolve_everywhere(value[name], (*path, name), state.problems)
+                if state.resolve
+                else value[name]
+            )
         else:
             state.problem((*path, str(name)), _unknown_entry(str(name), kind.fields))
     return result

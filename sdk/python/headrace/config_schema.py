@@ -89,7 +89,9 @@ class _Fields(ConfigType):
     type_name = "object"
 
     def __init__(self, fields: Mapping[str, Any], description: str | None = None) -> None:
-        self.fields = {name: resolve_field(each) for name, each in check.opt_mapping(fields, "fields").items()}
+        self.fields = {
+            name: resolve_field(each) for name, each in check.opt_mapping(fields, "fields").items()
+        }
         self.description = check.opt_str(description, "description")
 
 
@@ -128,7 +130,9 @@ class ScalarUnion(ConfigType):
 class EnumValue:
     """One member of an `Enum`: how config writes it, and what Python gets."""
 
-    def __init__(self, config_value: str, python_value: object = None, description: str | None = None) -> None:
+    def __init__(
+        self, config_value: str, python_value: object = None, description: str | None = None
+    ) -> None:
         self.config_value = check.inst(config_value, "config_value", str)
         self.python_value = config_value if python_value is None else python_value
         self.description = check.opt_str(description, "description")
@@ -146,12 +150,16 @@ class Enum(ConfigType):
     @classmethod
     def from_python_enum(cls, enum_type: type[enum.Enum], name: str | None = None) -> Enum:
         """The members of a Python enum, written by name."""
-        return cls(name or enum_type.__name__, [EnumValue(each.name, python_value=each) for each in enum_type])
+        return cls(
+            name or enum_type.__name__, [EnumValue(each.name, python_value=each) for each in enum_type]
+        )
 
     @classmethod
     def from_python_enum_direct_values(cls, enum_type: type[enum.Enum], name: str | None = None) -> Enum:
         """The members of a Python enum, written by name; Python gets their values."""
-        return cls(name or enum_type.__name__, [EnumValue(each.name, python_value=each.value) for each in enum_type])
+        return cls(
+            name or enum_type.__name__, [EnumValue(each.name, python_value=each.value) for each in enum_type]
+        )
 
 
 class Field:
@@ -218,7 +226,9 @@ def resolve_config_type(raw: Any) -> ConfigType:
         return _mapping_type(raw)
     if isinstance(raw, list):
         if len(raw) != 1:
-            raise DagsterInvalidConfigDefinitionError("A list in a config schema must have one item, its item type.")
+            raise DagsterInvalidConfigDefinitionError(
+                "A list in a config schema must have one item, its item type."
+            )
         return Array(raw[0])
     if isinstance(raw, type) and issubclass(raw, enum.Enum):
         return Enum.from_python_enum(raw)

@@ -26,13 +26,25 @@ def config_from_run_config(cls: type[C], data: Any, path: Path, what: str) -> C:
     if data is None:
         data = {}
     if not isinstance(data, Mapping):
-        raise invalid_config(what, [f"Expected an object, got {check.short_repr(data, 60)}, at {path_text(path)}."])
+        raise invalid_config(
+            what, [f"Expected an object, got {check.short_repr(data, 60)}, at {path_text(path)}."]
+        )
     problems: list[str] = []
-    values = {key: item for key, item in _from_plain(cls, data, path, problems).items()}
-    values = resolve_everywhere(values, path, problems)
+    values = resolve_everywhere(_from_plain(cls, data, path, problems), path, problems)
     if problems:
         raise invalid_config(what, problems)
     return validated(cls, values, path, what)
+
+
+def values_from_run_config(
+    cls: type[BaseModel], data: Mapping[str, Any], path: Path, what: str
+) -> dict[str, Any]:
+    """Run config as constructor arguments of `cls`; environment variables stay references."""
+    problems: list[str] = []
+    values = _from_plain(cls, data, path, problems)
+    if problems:
+        raise invalid_config(what, problems)
+    return values
 
 
 def resolved_config(config: C, path: Path, what: str, overrides: Mapping[str, Any] | None = None) -> C:
@@ -47,7 +59,9 @@ def resolved_config(config: C, path: Path, what: str, overrides: Mapping[str, An
     return validated(type(config), values, path, what)
 
 
-def resolve_fields(config: BaseModel, path: Path, problems: list[str], skip: frozenset[str] = frozenset()) -> dict[str, Any]:
+def resolve_fields(
+    config: BaseModel, path: Path, problems: list[str], skip: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     """The fields that were given, by config name, with environment variables resolved."""
     values = {}
     for name, info in type(config).model_fields.items():
@@ -73,7 +87,9 @@ def _resolve_value(value: Any, path: Path, problems: list[str]) -> Any:
     if isinstance(value, dict):
         return {key: _resolve_value(item, (*path, str(key)), problems) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)) and type(value) in (list, tuple, set, frozenset):
-        return type(value)(_resolve_value(item, (*path, str(index)), problems) for index, item in enumerate(value))
+        return type(value)(
+            _resolve_value(item, (*path, str(index)), problems) for index, item in enumerate(value)
+        )
     return value
 
 
@@ -119,7 +135,9 @@ def validation_problems(error: ValidationError, path: Path) -> list[str]:
     return found
 
 
-def _from_plain(cls: type[BaseModel], data: Mapping[str, Any], path: Path, problems: list[str]) -> dict[str, Any]:
+def _from_plain(
+    cls: type[BaseModel], data: Mapping[str, Any], path: Path, problems: list[str]
+) -> dict[str, Any]:
     infos = {field_key(name, info): info for name, info in cls.model_fields.items()}
     result = {}
     for key, value in data.items():
@@ -147,7 +165,9 @@ def _plain_value(annotation: Any, value: Any, path: Path, problems: list[str]) -
     if isinstance(value, Mapping) and set(value) == {"env"} and isinstance(value["env"], str):
         return _env_value(annotation, value)
     if origin in (list, set, frozenset, tuple) and isinstance(value, (list, tuple)) and args:
-        return [_plain_value(args[0], item, (*path, str(index)), problems) for index, item in enumerate(value)]
+        return [
+            _plain_value(args[0], item, (*path, str(index)), problems) for index, item in enumerate(value)
+        ]
     if origin is dict and isinstance(value, Mapping) and len(args) == 2:
         return {key: _plain_value(args[1], item, (*path, str(key)), problems) for key, item in value.items()}
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum) and isinstance(value, str):
@@ -201,7 +221,11 @@ def _model_to_dict(config: BaseModel) -> dict[str, Any]:
         if name not in config.model_fields_set:
             continue
         value = getattr(config, name)
-        if info.discriminator is not None and isinstance(value, BaseModel) and isinstance(info.discriminator, str):
+        if (
+            info.discriminator is not None
+            and isinstance(value, BaseModel)
+            and isinstance(info.discriminator, str)
+        ):
             inner = {key: item for key, item in _model_to_dict(value).items() if key != info.discriminator}
             result[field_key(name, info)] = {getattr(value, info.discriminator): inner}
         else:

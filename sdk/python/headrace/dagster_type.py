@@ -86,7 +86,9 @@ class DagsterType:
 class PythonObjectDagsterType(DagsterType):
     """The instances of one Python class, or of one of several."""
 
-    def __init__(self, python_type: TypingAny, key: str | None = None, name: str | None = None, **kwargs: TypingAny) -> None:
+    def __init__(
+        self, python_type: TypingAny, key: str | None = None, name: str | None = None, **kwargs: TypingAny
+    ) -> None:
         self.python_type = python_type
         super().__init__(_instance_check(python_type), key, name or check.type_name(python_type), **kwargs)
 
@@ -106,7 +108,9 @@ def _instance_check(python_type: TypingAny) -> Callable[[TypingAny, TypingAny], 
 
 def _builtin(name: str, fits: Callable[[TypingAny], bool], typing_type: TypingAny = TypingAny) -> DagsterType:
     def type_check(_context: TypingAny, value: object) -> TypeCheck:
-        return TypeCheck(True) if fits(value) else TypeCheck(False, f"Value {_describe(value)} must be {name}.")
+        return (
+            TypeCheck(True) if fits(value) else TypeCheck(False, f"Value {_describe(value)} must be {name}.")
+        )
 
     return DagsterType(type_check, name=name, is_builtin=True, typing_type=typing_type)
 
@@ -140,7 +144,11 @@ def resolve_type(annotation: TypingAny) -> DagsterType:
     name = annotation_name(annotation)
 
     def type_check(_context: TypingAny, value: object) -> TypeCheck:
-        return TypeCheck(True) if matcher(value) else TypeCheck(False, f"Value {_describe(value)} must be {name}.")
+        return (
+            TypeCheck(True)
+            if matcher(value)
+            else TypeCheck(False, f"Value {_describe(value)} must be {name}.")
+        )
 
     return DagsterType(type_check, name=name, typing_type=annotation)
 
@@ -185,7 +193,9 @@ def _is_lazy(origin: type) -> bool:
 
 
 def _is_protocol(annotation: type) -> bool:
-    return getattr(annotation, "_is_protocol", False) and not getattr(annotation, "_is_runtime_protocol", False)
+    return getattr(annotation, "_is_protocol", False) and not getattr(
+        annotation, "_is_runtime_protocol", False
+    )
 
 
 def _all_of(matcher: Callable[[TypingAny], bool] | None, values: typing.Iterable[TypingAny]) -> bool:

@@ -17,8 +17,24 @@ from headrace.env_var import EnvVar, IntEnvVar
 # Schemas whose values are checked by one inner schema.
 _WRAPPERS = {"nullable", "default", "function-after", "function-before", "function-wrap", "definitions"}
 # Kinds of values that text cannot be turned into, so that no EnvVar fits there.
-_NOT_TEXT = {"int", "float", "bool", "list", "dict", "tuple", "set", "frozenset", "model", "dataclass", "typed-dict",
-             "is-instance", "none", "definition-ref", "callable", "model-fields"}
+_NOT_TEXT = {
+    "int",
+    "float",
+    "bool",
+    "list",
+    "dict",
+    "tuple",
+    "set",
+    "frozenset",
+    "model",
+    "dataclass",
+    "typed-dict",
+    "is-instance",
+    "none",
+    "definition-ref",
+    "callable",
+    "model-fields",
+}
 
 
 class DeferredResource:

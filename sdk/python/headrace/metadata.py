@@ -116,7 +116,9 @@ class MetadataValue:
         return DagsterRunMetadataValue(run_id)
 
     @staticmethod
-    def job(job_name: str, location_name: str, *, repository_name: str | None = None) -> DagsterJobMetadataValue:
+    def job(
+        job_name: str, location_name: str, *, repository_name: str | None = None
+    ) -> DagsterJobMetadataValue:
         """A job of a code location."""
         return DagsterJobMetadataValue(job_name, location_name, repository_name)
 
@@ -231,7 +233,9 @@ class JsonMetadataValue(MetadataValue):
         try:
             json_module.dumps(data)
         except (TypeError, ValueError, RecursionError) as error:
-            raise DagsterInvalidMetadata(f"Metadata of kind json cannot be written as JSON: {error}.") from error
+            raise DagsterInvalidMetadata(
+                f"Metadata of kind json cannot be written as JSON: {error}."
+            ) from error
         super().__init__(data)
 
     data = property(lambda self: self._value)

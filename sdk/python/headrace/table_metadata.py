@@ -93,7 +93,9 @@ class TableSchema:
     def from_record(record: TableRecord) -> TableSchema:
         """A schema guessed from one record."""
         names = {bool: "bool", int: "int", float: "float"}
-        return TableSchema([TableColumn(name, names.get(type(value), "string")) for name, value in record.data.items()])
+        return TableSchema(
+            [TableColumn(name, names.get(type(value), "string")) for name, value in record.data.items()]
+        )
 
     def to_json(self) -> dict[str, Any]:
         """As stored in metadata."""
