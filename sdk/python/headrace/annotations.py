@@ -11,7 +11,7 @@ from typing import Any
 def resolved_annotations(fn: Callable[..., Any]) -> dict[str, Any]:
     """Parameter (and `return`) → annotation. Strings that cannot be evaluated are left out."""
     target = inspect.unwrap(fn)
-    if not hasattr(target, "__annotations__") and hasattr(target, "__call__"):
+    if not hasattr(target, "__annotations__") and callable(target):
         target = type(target).__call__
     try:
         return typing.get_type_hints(target, include_extras=True)

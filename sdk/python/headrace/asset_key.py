@@ -13,8 +13,8 @@ from headrace import check
 from headrace.errors import DagsterInvalidDefinitionError
 
 if TYPE_CHECKING:
-    CoercibleToAssetKey = Union["AssetKey", str, Sequence[str]]
-    CoercibleToAssetKeyPrefix = Union[str, Sequence[str]]
+    CoercibleToAssetKey = Union["AssetKey", str, Sequence[str]]  # noqa: UP007
+    CoercibleToAssetKeyPrefix = Union[str, Sequence[str]]  # noqa: UP007
 
 
 @functools.total_ordering

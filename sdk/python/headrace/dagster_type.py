@@ -219,7 +219,7 @@ def _tuple_matcher(args: tuple[TypingAny, ...]) -> Callable[[TypingAny], bool]:
     def fits(value: TypingAny) -> bool:
         if not isinstance(value, tuple) or len(value) != len(elements):
             return False
-        return all(element is None or element(item) for element, item in zip(elements, value))
+        return all(element is None or element(item) for element, item in zip(elements, value, strict=True))
 
     return fits
 

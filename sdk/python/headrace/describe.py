@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from headrace.asset_spec import KIND_PREFIX
+from headrace.asset_spec import DEFAULT_IO_MANAGER_KEY, KIND_PREFIX
 from headrace.check import short_repr
 from headrace.config_fields import describe_model, describe_schema, env_vars_in
 from headrace.errors import DagsterInvalidMetadata
@@ -53,7 +53,7 @@ def _asset(asset: ResolvedAsset, definitions: ResolvedDefinitions) -> dict[str, 
         "metadata": lenient_metadata(spec.metadata),
         "is_external": asset.is_external,
         "deps": [*loaded, *ordering],
-        "io_manager_key": asset.io_manager_key if known else "io_manager",
+        "io_manager_key": asset.io_manager_key if known else DEFAULT_IO_MANAGER_KEY,
         "stores_output": asset.stores_output,
         "required_resources": list(asset.required_resources),
         "config": _asset_config(asset),

@@ -81,7 +81,7 @@ def _bound(asset: AssetsDefinition, args: tuple[Any, ...], kwargs: dict[str, Any
             f'Asset "{asset.key.to_user_string()}" was called with {len(args)} positional arguments but takes '
             f"{len(names)}: {', '.join(names) or 'none'}."
         )
-    bound = dict(zip(names, args))
+    bound = dict(zip(names, args, strict=False))
     for name, value in kwargs.items():
         if name in bound:
             raise DagsterInvalidInvocationError(f'The argument "{name}" was given twice.')

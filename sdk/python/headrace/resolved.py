@@ -81,9 +81,16 @@ class ResolvedAsset:
 class ResolvedDefinitions:
     """All assets and resources of one code location, checked."""
 
-    def __init__(self, assets: list[ResolvedAsset], resources: dict[str, ResourceDefinition]) -> None:
+    def __init__(
+        self,
+        assets: list[ResolvedAsset],
+        resources: dict[str, ResourceDefinition],
+        default_resources: frozenset[str] = frozenset(),
+    ) -> None:
         self.assets = assets
         self.resources = resources
+        # The keys that nobody gave: they are shown only where an asset uses them.
+        self.default_resources = default_resources
         self._by_key = {asset.key: asset for asset in assets}
 
     @staticmethod
@@ -145,7 +152,8 @@ def resolve(assets: Iterable[Any], top_level: dict[str, ResourceDefinition]) -> 
     names = _InputNames(unique)
     steps = _step_keys(unique)
     resolved = [_resolved_asset(each, steps, names) for each in unique]
-    definitions = ResolvedDefinitions(resolved, resources)
+    given = {*top_level, *(key for each in unique for key in getattr(each, "resource_defs", ()))}
+    definitions = ResolvedDefinitions(resolved, resources, frozenset(resources.keys() - given))
     _check_cycles(definitions)
     _check_resources(definitions)
     for asset in resolved:

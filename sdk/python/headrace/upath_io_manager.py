@@ -233,7 +233,7 @@ class UPathIOManager(IOManager):
         values = await asyncio.gather(
             *(self._load_partition_async(context, key, path) for key, path in paths.items())
         )
-        return _present(dict(zip(paths, values)))
+        return _present(dict(zip(paths, values, strict=True)))
 
     def _load_single(self, context: InputContext, path: Any) -> Any:
         context.log.debug(self.get_loading_input_log_message(path))
