@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -32,17 +31,16 @@ void sync(const fs::path& path) {
 }  // namespace
 
 void backup(const fs::path& home, const fs::path& target) {
-  sqlite::Connection source = open_for_reading(home);
+  sqlite::Connection source = open_existing(home, sqlite::Connection::Mode::read_only);
   const fs::path file = fs::absolute(target);
   if (std::error_code error; fs::exists(fs::symlink_status(file, error))) {
     throw StorageError(StorageError::Kind::io, fmt::format("The backup {} exists already. Name a file that does not exist yet.", file.string()));
   }
   // Under its final name only once it is whole and on disk. VACUUM INTO copies one snapshot and takes an empty file as it is.
   const fs::path partial = file.string() + ".partial";
-  const int fd = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) cannot_write(partial, errno);
-  ::fchmod(fd, 0600);
-  ::close(fd);
+  std::error_code ignored;
+  fs::remove(partial, ignored);  // of a backup that was stopped
+  make_private_file(partial);
   try {
     sqlite::Statement(source, "VACUUM INTO ?").run(partial.string());
     sync(partial);

@@ -27,7 +27,7 @@ std::string first_row(sqlite::Connection& connection, const std::string& sql) {
 }  // namespace
 
 std::string check_derived(const std::filesystem::path& home) {
-  { const sqlite::Connection versions_agree = open_for_reading(home); }
+  { const sqlite::Connection versions_agree = open_existing(home, sqlite::Connection::Mode::read_only); }
   // A fold into memory, with the stored file beside it in one snapshot.
   sqlite::Connection fresh(":memory:", sqlite::Connection::Mode::read_write);
   sqlite::Statement(fresh, "ATTACH ? AS stored").run(database_file(home).string());

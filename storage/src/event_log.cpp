@@ -26,7 +26,7 @@ class SqliteEventLog final : public EventLog {
   void set_commit_listener(std::function<void(std::int64_t)> listener) override { writer_.set_commit_listener(std::move(listener)); }
   std::optional<std::vector<Event>> recent_after(std::int64_t after, int limit) override { return ring_.after(after, limit); }
   std::int64_t last_id() const override { return ring_.last_id(); }
-  std::unique_ptr<Reader> open_reader() override { return std::make_unique<SqliteReader>(open_for_reading(home_)); }
+  std::unique_ptr<Reader> open_reader() override { return std::make_unique<SqliteReader>(open_existing(home_, sqlite::Connection::Mode::read_only)); }
   std::int64_t last_run_number() override { return last_run_number_; }
   std::int64_t last_worker_id() override { return last_worker_id_; }
 

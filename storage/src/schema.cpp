@@ -20,16 +20,47 @@ namespace {
 namespace fs = std::filesystem;
 using Kind = StorageError::Kind;
 
-/// A check of the whole file takes about a second for each 200 MB: only small files get it at every start.
-constexpr std::uintmax_t k_check_at_start_bytes = 16u << 20;
+/// A check of the whole file takes some 3.5 ms a megabyte: only small files get it at every start. Damage in larger ones is
+/// met when the damaged page is read; a file cut short is noticed by SQLite at once.
+constexpr std::uintmax_t k_check_at_start_bytes = 8u << 20;
 
-[[noreturn]] void damaged(const fs::path& file, const std::string& what) {
-  throw StorageError(Kind::damaged, fmt::format("The database {} is damaged ({}). Stop the daemon and keep a copy of the file; then put back a backup made by "
-                                                "`headrace storage backup`, or try `headrace storage rebuild`, which makes all but the events anew.",
-                                                file.string(), what));
+/// -1: a new, empty file.
+int check_version(sqlite::Connection& connection) {
+  const auto version = connection.integer("PRAGMA user_version");
+  const auto application = connection.integer("PRAGMA application_id");
+  const bool empty = version == 0 && application == 0 && connection.integer("SELECT count(*) FROM sqlite_schema") == 0;
+  if (empty) return -1;
+  if (application != k_application_id) {
+    throw sqlite::damaged(connection.file(), "it is an SQLite file, but not one of Headrace's");
+  }
+  if (version > k_schema_version) {
+    throw StorageError(Kind::newer_version,
+                       fmt::format("The database {} has schema version {}, written by a newer Headrace; this one knows versions up to {}. "
+                                   "Start the newer Headrace again, put back a backup from before the upgrade, or take another home with --home.",
+                                   connection.file().string(), version, k_schema_version));
+  }
+  return static_cast<int>(version);
 }
 
-/// SQLite's own files (-wal, -shm) take the mode of this one.
+void check_contents(sqlite::Connection& connection) {
+  std::error_code error;
+  const auto size = fs::file_size(connection.file(), error);
+  if (error || size > k_check_at_start_bytes) return;
+  const std::string result = connection.text("PRAGMA quick_check(1)");
+  if (result != "ok") throw sqlite::damaged(connection.file(), result);
+}
+
+void migrate(sqlite::Connection& connection, int version) {
+  if (version < 1) {
+    sqlite::Transaction transaction(connection, sqlite::Transaction::Kind::write);
+    make_tables(connection);
+    transaction.commit();
+  }
+  if (connection.integer("SELECT value FROM counters WHERE name = 'derived_version'") != k_derived_version) fold_again(connection);
+}
+
+}  // namespace
+
 void make_private_file(const fs::path& file) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) {
@@ -44,49 +75,11 @@ void make_private_file(const fs::path& file) {
   if (!regular) throw StorageError(Kind::io, fmt::format("The database {} is not a regular file.", file.string()));
 }
 
-/// -1: a new, empty file.
-int check_version(sqlite::Connection& connection) {
-  const auto version = connection.integer("PRAGMA user_version");
-  const auto application = connection.integer("PRAGMA application_id");
-  const bool empty = version == 0 && application == 0 && connection.integer("SELECT count(*) FROM sqlite_schema") == 0;
-  if (empty) return -1;
-  if (application != k_application_id) {
-    damaged(connection.file(), "it is an SQLite file, but not one of Headrace's");
-  }
-  if (version > k_schema_version) {
-    throw StorageError(Kind::newer_version,
-                       fmt::format("The database {} has schema version {}, written by a newer Headrace; this one knows versions up to {}. "
-                                   "Start the newer Headrace again, put back a backup from before the upgrade, or take another home with --home.",
-                                   connection.file().string(), version, k_schema_version));
-  }
-  return static_cast<int>(version);
+void make_tables(sqlite::Connection& connection) {
+  connection.execute(fmt::format("PRAGMA application_id = {}", k_application_id).c_str());
+  connection.execute(sql::k_0001_event_log);
+  connection.execute("PRAGMA user_version = 1");
 }
-
-void must_exist(const fs::path& home) {
-  if (std::error_code error; fs::exists(database_file(home), error)) return;
-  throw StorageError(Kind::io, fmt::format("There is no database {}. Is {} the home of a Headrace daemon?", database_file(home).string(), home.string()));
-}
-
-void check_contents(sqlite::Connection& connection) {
-  std::error_code error;
-  const auto size = fs::file_size(connection.file(), error);
-  if (error || size > k_check_at_start_bytes) return;
-  const std::string result = connection.text("PRAGMA quick_check(1)");
-  if (result != "ok") damaged(connection.file(), result);
-}
-
-void migrate(sqlite::Connection& connection, int version) {
-  if (version < 1) {
-    sqlite::Transaction transaction(connection, sqlite::Transaction::Kind::write);
-    connection.execute(fmt::format("PRAGMA application_id = {}", k_application_id).c_str());
-    connection.execute(sql::k_0001_event_log);
-    connection.execute("PRAGMA user_version = 1");
-    transaction.commit();
-  }
-  if (connection.integer("SELECT value FROM counters WHERE name = 'derived_version'") != k_derived_version) fold_again(connection);
-}
-
-}  // namespace
 
 fs::path database_file(const fs::path& home) { return home / "headrace.db"; }
 
@@ -106,18 +99,12 @@ sqlite::Connection open_database(const fs::path& home) {
   return connection;
 }
 
-sqlite::Connection open_to_rebuild(const fs::path& home) {
-  must_exist(home);
-  sqlite::Connection connection(database_file(home), sqlite::Connection::Mode::read_write);
-  if (check_version(connection) < 0) damaged(connection.file(), "it is empty");
-  connection.execute("PRAGMA temp_store = MEMORY");
-  return connection;
-}
-
-sqlite::Connection open_for_reading(const fs::path& home) {
+sqlite::Connection open_existing(const fs::path& home, sqlite::Connection::Mode mode) {
   const fs::path file = database_file(home);
-  must_exist(home);
-  sqlite::Connection connection(file, sqlite::Connection::Mode::read_only);
+  if (std::error_code error; !fs::exists(file, error)) {
+    throw StorageError(Kind::io, fmt::format("There is no database {}. Is {} the home of a Headrace daemon?", file.string(), home.string()));
+  }
+  sqlite::Connection connection(file, mode);
   if (check_version(connection) != k_schema_version) {
     throw StorageError(Kind::io, fmt::format("The database {} was not brought up to schema version {} yet: start the daemon on it once.", file.string(), k_schema_version));
   }
@@ -136,7 +123,7 @@ void fold_all(sqlite::Connection& connection, const char* select_events) {
       projection.apply(event, names.intern(event.asset_key), names.intern(event.partition));
     } catch (const std::runtime_error& error) {
       if (dynamic_cast<const StorageError*>(&error) != nullptr) throw;
-      damaged(connection.file(), fmt::format("event {} does not fit the events before it: {}", event.id, error.what()));
+      throw sqlite::damaged(connection.file(), fmt::format("event {} does not fit the events before it: {}", event.id, error.what()));
     }
   }
 }

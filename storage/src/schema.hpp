@@ -20,11 +20,13 @@ std::filesystem::path database_file(const std::filesystem::path& home);
 /// damaged, newer_version, locked, disk_full, io.
 sqlite::Connection open_database(const std::filesystem::path& home);
 
-/// Opens an existing file for reading. Throws StorageError also where its version is not this one's.
-sqlite::Connection open_for_reading(const std::filesystem::path& home);
+/// Opens an existing file as it is. Throws StorageError also where its version is not this one's.
+sqlite::Connection open_existing(const std::filesystem::path& home, sqlite::Connection::Mode mode);
 
-/// Opens an existing file for fold_again(), even where the derived tables are damaged.
-sqlite::Connection open_to_rebuild(const std::filesystem::path& home);
+/// Makes the file where missing: 0600 whatever the umask. SQLite's own files beside it (-wal, -shm) take its mode.
+void make_private_file(const std::filesystem::path& file);
+/// The tables of the log, empty, in a new file. No transaction of its own.
+void make_tables(sqlite::Connection& connection);
 
 /// Drops the derived tables, makes them anew and folds the whole log, in one transaction of `connection`.
 void fold_again(sqlite::Connection& connection);

@@ -35,6 +35,7 @@ struct WorkerRow {
   std::int64_t journal_offset = 0;
 };
 
+/// A batch with nothing in it is a probe: it writes (a counter), so that its answer tells whether the disk takes writes.
 struct Batch {
   std::vector<Event> events;                                        ///< ids are assigned at commit
   std::optional<WorkerRow> worker_created;
@@ -138,7 +139,10 @@ class EventLog {
   /// Ids of the batch's events: first_id .. first_id + n - 1; or the error (disk full …): nothing of the batch was written.
   struct Appended { std::int64_t first_id = 0; };
   using Done = std::function<void(Result<Appended>)>;
-  /// Any thread. Batches are committed in the order of the calls.
+  /// Any thread. Batches are committed in the order of the calls. Errors: `unavailable` with detail.reason "disk_full", "io",
+  /// "locked", "damaged" (nothing is wrong with the batch; it may be tried again) or "queue_full"; `conflict` (a run's number
+  /// or id is taken, or a journal was read beyond this offset already); `invalid` (an event does not fit those before it).
+  /// Such a batch fails alone, the ones beside it are written.
   virtual void append(Batch batch, Done done) = 0;
 
   /// Called after each commit with the last id. Set once, before the first append.
@@ -154,9 +158,12 @@ class EventLog {
   virtual std::int64_t last_worker_id() = 0;      ///< likewise
 };
 
-/// Drops the derived tables and folds the log again (`headrace storage rebuild`). Throws StorageError.
+/// Copies the log into a new file, folds it anew and puts that file in the place of the old (`headrace storage rebuild`).
+/// Takes the home's lock itself. Repairs damage in everything but the events; whatever fails leaves the old file as it was.
+/// Throws StorageError.
 void rebuild(const std::filesystem::path& home);
-/// A consistent copy while the daemon may be running (`headrace storage backup`). Throws StorageError.
+/// A consistent copy into a new file (0600), while the daemon may be running (`headrace storage backup`). An existing file is
+/// never overwritten. Throws StorageError.
 void backup(const std::filesystem::path& home, const std::filesystem::path& target);
 /// Compares the derived tables with a fresh fold of the log; returns a description of the first difference, or empty.
 std::string check_derived(const std::filesystem::path& home);

@@ -4,11 +4,18 @@
 #include <cstring>
 
 #include <fmt/core.h>
-#include <storage/event_log.hpp>
 
 #include "sqlite/statement.hpp"
 
 namespace headrace::storage::sqlite {
+
+StorageError damaged(const std::filesystem::path& file, const std::string& what) {
+  return {StorageError::Kind::damaged,
+          fmt::format("The database {} is damaged ({}). Stop the daemon and keep a copy of the file. `headrace storage rebuild` repairs all but the events; "
+                      "where those are damaged, put back a backup made by `headrace storage backup`.",
+                      file.string(), what)};
+}
+
 namespace {
 
 constexpr int k_busy_timeout_ms = 10'000;
@@ -24,9 +31,7 @@ StorageError storage_error(sqlite3* handle, int code, const char* doing, const s
     return {Kind::disk_full, fmt::format("The disk is full: cannot {} in {}. Free some space; nothing that was written before is lost.", doing, file.string())};
   }
   if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) {
-    return {Kind::damaged, fmt::format("The database {} is damaged ({}, met while trying to {}). Stop the daemon and keep a copy of the file; then put back "
-                                       "a backup made by `headrace storage backup`, or try `headrace storage rebuild`, which makes all but the events anew.",
-                                       file.string(), reason, doing)};
+    return damaged(file, fmt::format("{}, met while trying to {}", reason, doing));
   }
   if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) {
     return {Kind::locked, fmt::format("The database {} is locked by another process: cannot {}. Close the program that has it open.", file.string(), doing)};

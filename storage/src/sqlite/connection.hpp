@@ -10,12 +10,17 @@
 #include <stdexcept>
 #include <string>
 
+#include <storage/event_log.hpp>
+
 namespace headrace::storage::sqlite {
 
 /// The statement contradicts what is stored (a unique index …): the caller's data is at fault, not the database.
 class ConstraintError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+
+/// The error for a file whose contents make no sense; says what can be done.
+StorageError damaged(const std::filesystem::path& file, const std::string& what);
 
 class Connection {
  public:

@@ -54,7 +54,11 @@ TEST(Concurrency, ReadersNeverSeeAHoleOrAHalfBatch) {
 TEST(Concurrency, IngestSpeedForTheRecord) {
   TemporaryFolder home;
   auto log = EventLog::open(home.path(), {});
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+  constexpr int k_steps = 1'000;
+#else
   constexpr int k_steps = 25'000;  // four events each
+#endif
   std::vector<std::vector<int>> upstream(k_steps);
   must_append(*log, {run_created(1, upstream)});
   const auto begin = std::chrono::steady_clock::now();

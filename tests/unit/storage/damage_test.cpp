@@ -7,6 +7,7 @@
 #include <random>
 
 #include <storage/event_log.hpp>
+#include <storage/home.hpp>
 
 #include "support.hpp"
 
@@ -142,6 +143,72 @@ TEST(Derived, CheckNamesTheFirstDifference) {
   EXPECT_NE(difference.find("number=2"), std::string::npos) << difference;
   rebuild(home.path());
   EXPECT_EQ(check_derived(home.path()), "");
+}
+
+/// Overwrites the pages of a table or index, given by name, with nonsense.
+void destroy(const fs::path& home, const std::string& name) {
+  sqlite3* handle = nullptr;
+  ASSERT_EQ(sqlite3_open((home / "headrace.db").c_str(), &handle), SQLITE_OK);
+  sqlite3_stmt* statement = nullptr;
+  ASSERT_EQ(sqlite3_prepare_v2(handle, "SELECT rootpage FROM sqlite_schema WHERE name = ?", -1, &statement, nullptr), SQLITE_OK);
+  sqlite3_bind_text(statement, 1, name.c_str(), -1, SQLITE_STATIC);
+  ASSERT_EQ(sqlite3_step(statement), SQLITE_ROW) << name;
+  const auto page = sqlite3_column_int64(statement, 0);
+  sqlite3_finalize(statement);
+  sqlite3_close(handle);
+  std::fstream file(home / "headrace.db", std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp((page - 1) * 4096);
+  file << std::string(4096, '\xAA');
+}
+
+TEST(Derived, RebuildRepairsAllButTheEvents) {
+  for (const char* name : {"runs", "steps", "latest", "events_by_run", "materializations_by_asset", "steps_by_asset"}) {
+    TemporaryFolder home;
+    fill(home.path(), 40);
+    destroy(home.path(), name);
+    EXPECT_EQ(error_of_opening(home.path()).kind, Kind::damaged) << name;
+    rebuild(home.path());
+    EXPECT_EQ(check_derived(home.path()), "") << name;
+    auto log = EventLog::open(home.path(), {});
+    EXPECT_EQ(log->last_id(), 40 * 5);
+    EXPECT_EQ(log->last_run_number(), 40);
+    EXPECT_EQ(log->open_reader()->run_events(40, 0, 10).size(), 5u);
+    EXPECT_FALSE(fs::exists(home.path() / "headrace.db.rebuild"));
+    struct stat status {};
+    ASSERT_EQ(::stat((home.path() / "headrace.db").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0600u);
+  }
+}
+
+TEST(Derived, RebuildLeavesAFileWithDamagedEventsAsItWas) {
+  TemporaryFolder home;
+  fill(home.path(), 40);
+  destroy(home.path(), "events");
+  const std::string before = contents(home.path() / "headrace.db");
+  try {
+    rebuild(home.path());
+    FAIL() << "rebuilt";
+  } catch (const StorageError& error) {
+    EXPECT_EQ(error.kind, Kind::damaged);
+  }
+  EXPECT_EQ(contents(home.path() / "headrace.db"), before);
+  EXPECT_FALSE(fs::exists(home.path() / "headrace.db.rebuild"));
+}
+
+TEST(Derived, RebuildTakesWhatOnlyTheWriteAheadLogHolds) {
+  TemporaryFolder home, crashed;
+  auto log = EventLog::open(home.path(), {});
+  must_append(*log, {run_created(1, {{}})});
+  for (const char* name : {"headrace.db", "headrace.db-wal"}) fs::copy(home.path() / name, crashed.path() / name);  // as a crash would leave them
+  rebuild(crashed.path());
+  EXPECT_EQ(EventLog::open(crashed.path(), {})->last_id(), 1);
+}
+
+TEST(Derived, RebuildRefusesAHomeInUse) {
+  TemporaryFolder home;
+  fill(home.path(), 1);
+  const Home locked = Home::open(home.path());
+  EXPECT_THROW(rebuild(home.path()), StorageError);
 }
 
 TEST(Derived, CheckSeesRowsThatShouldNotBe) {
