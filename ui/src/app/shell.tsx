@@ -55,7 +55,7 @@ function Rail({ openHelp }: { openHelp: () => void }) {
         <Link key={place.to} to={place.to} className="rail-link" aria-current={current(place) ? "page" : undefined} activeOptions={{ exact: true }}>
           <Icon name={place.icon} />
           <span>{place.text}</span>
-          {place.text === "Deployment" && trouble && <span className="rail-dot" title="A code location could not be loaded" />}
+          {place.text === "Deployment" && trouble && <span className="rail-dot" aria-hidden="true" />}
         </Link>
       ))}
       <div className="rail-foot">

@@ -14,6 +14,8 @@ interface Props {
   choose: (names: string[]) => void;
 }
 
+const count = (n: number): string => n.toLocaleString("en-US");
+
 /** Title, filter, and the buttons. Enter in the filter selects what it lets through. */
 export function AssetsHead({ data, matches, selected, choose }: Props) {
   const { q = "", view } = useSearch({ from: "/" });
@@ -23,7 +25,7 @@ export function AssetsHead({ data, matches, selected, choose }: Props) {
   return (
     <header className="assets-head">
       <h1>Assets</h1>
-      <span className="muted tabular">{matches ? `${matches.size} of ${data.keys.length}` : data.keys.length}</span>
+      <span className="muted tabular">{matches ? `${count(matches.size)} of ${count(data.keys.length)}` : count(data.keys.length)}</span>
       <search>
         <form onSubmit={(event) => { event.preventDefault(); if (matches?.size) choose([...matches].slice(0, 200).map((i) => data.names[i]!)); }}>
           <label className="field">

@@ -1,0 +1,38 @@
+import AxeBuilder from "@axe-core/playwright";
+import { failing } from "./support/code.ts";
+import { moduleName } from "./support/project.ts";
+import { expect, test } from "./support/test.ts";
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing on any page, ${colorScheme}`, async ({ page, project, daemon, headrace }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    project.code(failing);
+    await daemon.start();
+    await headrace.open();
+    await headrace.graphShows(3);
+    await headrace.button("Materialize all").click();
+    await expect(headrace.launchBar.getByText("failed", { exact: true })).toBeVisible();
+    const check = async (what: string): Promise<void> => {
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(" ")).join(", ")}`), what).toEqual([]);
+    };
+    const pages: Record<string, string> = {
+      "/": "Assets", "/?sel=good": "Assets", "/?view=tree&sel=bad": "Assets", "/assets/good": "good", "/assets/after": "after", "/runs": "Runs", "/runs/1": "Run 1", "/deployment": "Deployment",
+      [`/deployment/${moduleName}`]: moduleName, [`/deployment/${moduleName}/resources`]: "Resources", [`/deployment/${moduleName}/resources/io_manager`]: "io_manager", "/assets/none": "is not here",
+    };
+    for (const [path, heading] of Object.entries(pages)) {
+      await headrace.open(path);
+      await expect(page.getByRole("heading", { name: heading }).first()).toBeVisible();
+      await page.waitForLoadState("networkidle");
+      await check(path);
+    }
+    project.code("this is no Python\n");
+    await headrace.open("/deployment");
+    await headrace.reload();
+    await expect(page.getByRole("alert").first()).toBeVisible();
+    await check("a failed reload");
+    await page.keyboard.press("?");
+    await expect(page.getByRole("dialog")).toBeVisible();
+    await check("the help");
+  });
+}

@@ -1,0 +1,128 @@
+// Projects that are not the guide's: each a module's one file.
+
+/** Two assets, one of a numeric kind, that print, log and store by the default IO manager. */
+export const chatty = `
+import sys
+from dagster import asset, AssetExecutionContext
+
+@asset(group_name="raw", description="Where it begins", kinds={"python"}, owners=["team:data"], tags={"tier": "1"})
+def first(context: AssetExecutionContext):
+    print("printed by first")
+    print("complained by first", file=sys.stderr)
+    context.log.info("logged by first")
+    return 1
+
+@asset(group_name="ml")
+def second(first):
+    return first + 1
+`;
+
+/** The second asset fails until the file "mended" exists; the third is skipped with it. */
+export const failing = `
+import os
+from dagster import asset
+
+@asset
+def good():
+    return 1
+
+@asset
+def bad(good):
+    if not os.path.exists("mended"):
+        raise ValueError("bad row 17 in iris.csv")
+    return 2
+
+@asset
+def after(bad):
+    return 3
+`;
+
+/** Runs until the file "go" exists. */
+export const slow = `
+import os, time
+from dagster import asset
+
+@asset
+def slow_asset():
+    while not os.path.exists("go"):
+        time.sleep(0.02)
+    return 1
+`;
+
+export const hostileText = ['<img src=x onerror="window.pwned=1">', '"><script>window.pwned=1</script>', "javascript:window.pwned=1", "\u202egnp.exe", "\u001b[31mred\u001b[0m", "'; DROP TABLE events; --", "${7*7}{{7*7}}"];
+
+/** Whatever user code can say is hostile: metadata of all kinds, descriptions, output, log lines, an exception. */
+export const hostile = `
+import sys
+from dagster import asset, AssetExecutionContext, MaterializeResult, MetadataValue
+
+TEXTS = ${JSON.stringify(hostileText)}
+
+@asset(description=TEXTS[0], metadata={TEXTS[1]: TEXTS[2]})
+def sender(context: AssetExecutionContext):
+    metadata = {}
+    for number, text in enumerate(TEXTS):
+        print(text)
+        print(text, file=sys.stderr)
+        context.log.info(text)
+        metadata[f"text {number} {text}"] = MetadataValue.text(text)
+        metadata[f"md {number}"] = MetadataValue.md(f"{text}\\n\\n[click]({text}) ![x]({text})")
+        metadata[f"url {number}"] = MetadataValue.url(text)
+        metadata[f"path {number}"] = MetadataValue.path(text)
+        metadata[f"json {number}"] = MetadataValue.json({text: [text]})
+    return MaterializeResult(metadata=metadata)
+
+@asset(deps=[sender])
+def thrower():
+    raise RuntimeError(TEXTS[0])
+`;
+
+/** Every kind of metadata value. */
+export const metadata = `
+from dagster import (asset, MaterializeResult, MetadataValue, TableColumn, TableColumnConstraints, TableRecord, TableSchema)
+
+@asset
+def everything():
+    return MaterializeResult(metadata={
+        "a_text": MetadataValue.text("two words"),
+        "a_url": MetadataValue.url("https://example.org/x"),
+        "a_path": MetadataValue.path("data/x.csv"),
+        "a_notebook": MetadataValue.notebook("notes/x.ipynb"),
+        "some_json": MetadataValue.json({"outer": {"inner": [1, "two", None]}}),
+        "some_md": MetadataValue.md("# Head\\n\\n**bold** and [a link](https://example.org)"),
+        "an_int": MetadataValue.int(1234567),
+        "a_big_int": MetadataValue.int(12345678901234567890),
+        "a_float": MetadataValue.float(0.25),
+        "not_a_number": MetadataValue.float(float("nan")),
+        "a_bool": MetadataValue.bool(True),
+        "nothing": MetadataValue.null(),
+        "an_asset": MetadataValue.asset(["everything"]),
+        "a_time": MetadataValue.timestamp(1700000000.0),
+        "a_table": MetadataValue.table(records=[TableRecord({"name": "Ada", "n": 1}), TableRecord({"name": "Grace", "n": 2})]),
+        "a_schema": MetadataValue.table_schema(TableSchema(columns=[TableColumn("id", "int", description="the key", constraints=TableColumnConstraints(nullable=False, unique=True))])),
+    })
+`;
+
+/** A layered graph of n assets in fifty groups. */
+export const large = (n: number): string => `
+from dagster import asset, AssetKey, Definitions
+
+N, GROUPS = ${n}, 50
+PER = N // GROUPS
+
+def make(i):
+    group, place = divmod(i, PER)
+    deps = []
+    if place >= 20:
+        deps.append(AssetKey(f"asset_{i - 20 + (i * 7919) % 7}"))
+    elif group >= 8 and place == 0:
+        deps.append(AssetKey(f"asset_{(group - 8) * PER + PER - 1}"))
+
+    @asset(name=f"asset_{i}", group_name=f"group_{min(group, GROUPS - 1)}", deps=deps)
+    def one():
+        return None
+
+    return one
+
+defs = Definitions(assets=[make(i) for i in range(N)])
+`;

@@ -1,0 +1,73 @@
+import { expect, type Locator, type Page } from "@playwright/test";
+import type { Daemon } from "./daemon.ts";
+import { moduleName } from "./project.ts";
+
+interface GraphAnswer { labels: string[]; x: number[]; y: number[]; groups: { x: number; y: number; width: number; height: number }[] }
+interface LocationAnswer { state: string; reloading: boolean; loaded_at: string | null; error: unknown }
+
+/** What a person does with the page, in a person's words. */
+export class HeadracePage {
+  constructor(readonly page: Page, private readonly daemon: Daemon) {}
+
+  async open(path = "/"): Promise<void> {
+    await this.page.goto(`${this.daemon.url}${path}`);
+  }
+  button(name: string): Locator {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+  link(name: string, within: Page | Locator = this.page): Locator {
+    return within.getByRole("link", { name, exact: true });
+  }
+  get launchBar(): Locator {
+    return this.page.getByRole("region", { name: "Launched run" });
+  }
+  panel(asset: string): Locator {
+    return this.page.getByRole("complementary", { name: `Asset ${asset}`, exact: true });
+  }
+  metadata(label: string, within: Page | Locator = this.page): Locator {
+    return within.getByRole("table", { name: "Metadata", exact: true }).getByRole("row").filter({ has: this.page.getByRole("rowheader", { name: label, exact: true }) }).getByRole("cell").first();
+  }
+  /** The graph is drawn and shows so many assets. */
+  async graphShows(assets: number): Promise<void> {
+    await expect(this.page.getByRole("application", { name: `Asset graph, ${assets} asset${assets === 1 ? "" : "s"}` })).toBeVisible();
+  }
+  async materializeAll(run: number): Promise<void> {
+    await this.button("Materialize all").click();
+    await expect(this.link(`Run ${run}`, this.launchBar)).toBeVisible();
+    await expect(this.launchBar.getByText("success", { exact: true })).toBeVisible();
+  }
+  /** One click on the asset's card. The graph is fitted first, so that its place follows from the layout. */
+  async clickAsset(name: string): Promise<void> {
+    await this.button("Fit into view").click();
+    const canvas = (await this.page.getByRole("application").boundingBox())!;
+    const graph = await this.get<GraphAnswer>("/api/v1/graph");
+    const left = Math.min(...graph.groups.map((g) => g.x)), right = Math.max(...graph.groups.map((g) => g.x + g.width));
+    const top = Math.min(...graph.groups.map((g) => g.y)), bottom = Math.max(...graph.groups.map((g) => g.y + g.height));
+    const zoom = Math.min(1.15, (canvas.width - 80) / (right - left), (canvas.height - 80) / (bottom - top));
+    const i = graph.labels.indexOf(name);
+    expect(i, `${name} is in the graph`).toBeGreaterThanOrEqual(0);
+    await this.page.mouse.click(canvas.x + canvas.width / 2 + (graph.x[i]! - (left + right) / 2) * zoom, canvas.y + canvas.height / 2 + (graph.y[i]! - (top + bottom) / 2) * zoom);
+    await expect(this.panel(name)).toBeVisible();
+  }
+  /** Presses "Reload definitions" and waits until the daemon is done with it, well or badly. */
+  async reload(): Promise<void> {
+    const before = await this.location();
+    await this.button("Reload definitions").first().click();
+    await expect.poll(async () => {
+      const now = await this.location();
+      return !now.reloading && (now.loaded_at !== before.loaded_at || JSON.stringify(now.error) !== JSON.stringify(before.error));
+    }, { message: "the reload ends" }).toBe(true);
+    await expect(this.button("Reload definitions").first()).toHaveAttribute("aria-busy", "false");
+  }
+  async loaded(): Promise<void> {
+    await expect.poll(async () => (await this.location()).state, { message: "the code location is loaded" }).toBe("loaded");
+  }
+  async location(): Promise<LocationAnswer> {
+    return this.get(`/api/v1/code-locations/${moduleName}`);
+  }
+  async get<T>(path: string): Promise<T> {
+    const response = await this.page.request.get(`${this.daemon.url}${path}`);
+    expect(response.ok(), `GET ${path} answers ${response.status()}`).toBe(true);
+    return (await response.json()) as T;
+  }
+}
