@@ -11,12 +11,12 @@ export function Notice({ tone = "plain", banner = false, role, children }: { ton
   );
 }
 
-/** What a page says that has nothing to show yet: why, and the next step. */
-export function Empty({ icon, title, children }: { icon: IconName; title: string; children?: ReactNode }) {
+/** What a page says that has nothing to show yet: why, and the next step. `whole`: it is all of the page. */
+export function Empty({ icon, title, whole = false, children }: { icon: IconName; title: string; whole?: boolean; children?: ReactNode }) {
   return (
     <div className="empty">
       <Icon name={icon} />
-      <h2>{title}</h2>
+      {whole ? <h1>{title}</h1> : <h2>{title}</h2>}
       {children}
     </div>
   );

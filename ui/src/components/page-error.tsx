@@ -6,7 +6,7 @@ import { Empty } from "./notice";
 /** In a page's place when its answer is an error: what is missing or wrong, and where to go on. */
 export function PageError({ error, what }: { error: unknown; what: string }) {
   return (
-    <Empty icon={isMissing(error) ? "search" : "warning"} title={isMissing(error) ? `${what} is not here` : `${what} could not be read`}>
+    <Empty whole icon={isMissing(error) ? "search" : "warning"} title={isMissing(error) ? `${what} is not here` : `${what} could not be read`}>
       <p role="alert">{plain(problemText(error))}</p>
       <Link to="/" className="button">Go to the assets</Link>
     </Empty>
@@ -15,7 +15,7 @@ export function PageError({ error, what }: { error: unknown; what: string }) {
 
 export function NotFound() {
   return (
-    <Empty icon="search" title="There is no such page">
+    <Empty whole icon="search" title="There is no such page">
       <p>The address leads nowhere in this daemon.</p>
       <Link to="/" className="button">Go to the assets</Link>
     </Empty>
