@@ -168,7 +168,7 @@ Layers make_layers(const std::vector<Size>& boxes, const std::vector<Edge>& edge
 Rows make_rows(const Layers& layers) {
   std::size_t boxes = 0;
   for (const auto& layer : layers.order) boxes += static_cast<std::size_t>(std::count_if(layer.begin(), layer.end(), [&](int node) { return layers.is_box(node); }));
-  const auto tallest = std::max<std::size_t>(12, static_cast<std::size_t>(2 * std::sqrt(static_cast<double>(boxes))));
+  const auto tallest = std::max<std::size_t>(20, static_cast<std::size_t>(3 * std::sqrt(static_cast<double>(boxes))));
 
   Rows rows;
   for (const auto& layer : layers.order) {
