@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import _signal  # the signal module's own base: it makes no enum of each answer, 100 µs a step
 import fcntl
 import os
 import signal
 import sys
 from typing import Any, TextIO
 
-_RESTORABLE = [number for number in signal.valid_signals() if number not in (signal.SIGKILL, signal.SIGSTOP)]
+_RESTORABLE = [int(number) for number in signal.valid_signals() if number not in (signal.SIGKILL, signal.SIGSTOP)]
 
 
 class Surroundings:
@@ -20,7 +21,7 @@ class Surroundings:
         os.umask(self._umask)
         self._environment = dict(os.environ)
         self._environment_bytes = dict(_raw_environment())
-        self._handlers = [(number, signal.getsignal(number)) for number in _RESTORABLE]
+        self._handlers = [(number, _signal.getsignal(number)) for number in _RESTORABLE]
         self._streams = sys.stdout, sys.stderr
         self._outputs = [_Output(1), _Output(2)]
 
@@ -32,7 +33,7 @@ class Surroundings:
             os.environ.clear()
             os.environ.update(self._environment)
         for number, handler in self._handlers:
-            if handler is not None and signal.getsignal(number) is not handler:
+            if handler is not None and _signal.getsignal(number) is not handler:
                 signal.signal(number, handler)
         for output in self._outputs:
             output.restore()
