@@ -5,6 +5,7 @@ The public names are Dagster's, and mean the same.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 from headrace.asset import asset
@@ -63,7 +64,6 @@ from headrace.errors import (
     DagsterUnknownResourceError,
     DagsterUserCodeExecutionError,
 )
-from headrace.execution_result import ExecuteInProcessResult
 from headrace.filesystem_io_manager import FilesystemIOManager, fs_io_manager
 from headrace.init_resource_context import (
     IAttachDifferentObjectToOpContext,
@@ -123,7 +123,6 @@ from headrace.resource import (
 from headrace.resource_definition import ResourceDefinition, configured, make_values_resource, resource
 from headrace.resource_scope import build_resources
 from headrace.run import DagsterRun, RunConfig
-from headrace.run_events import DagsterEvent, DagsterEventType
 from headrace.source_asset import SourceAsset
 from headrace.table_metadata import (
     TableColumn,
@@ -136,6 +135,10 @@ from headrace.table_metadata import (
 )
 from headrace.testing import build_asset_context
 from headrace.upath_io_manager import UPathIOManager
+
+if _TYPE_CHECKING:
+    from headrace.execution_result import ExecuteInProcessResult
+    from headrace.run_events import DagsterEvent, DagsterEventType
 
 __version__ = "0.1.0"
 
@@ -290,7 +293,19 @@ def get_dagster_logger(name: str | None = None) -> _Any:
     return logging.getLogger(f"headrace.{name}" if name else "headrace")
 
 
+# Names of modules that code locations do not need, loaded on first use.
+_LAZY = {
+    "DagsterEvent": "run_events",
+    "DagsterEventType": "run_events",
+    "ExecuteInProcessResult": "execution_result",
+}
+
+
 def __getattr__(name: str) -> _Any:
+    if name in _LAZY:
+        import importlib
+
+        return getattr(importlib.import_module(f"headrace.{_LAZY[name]}"), name)
     from headrace.not_yet import NAMES_NOT_YET, missing_name
 
     if name in NAMES_NOT_YET:

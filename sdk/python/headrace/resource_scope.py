@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from headrace import check
 from headrace.errors import (
@@ -16,6 +15,9 @@ from headrace.errors import (
 )
 from headrace.init_resource_context import InitResourceContext, ScopedResources
 from headrace.resource_definition import ResourceDefinition
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 
 class ResourceScope:
@@ -40,12 +42,14 @@ class ResourceScope:
         self._nested: dict[int, tuple[Any, Any]] = {}
         self._in_progress: list[str] = []
         self._stack = contextlib.ExitStack()
-        self._event_loop: asyncio.AbstractEventLoop | None = None
+        self._event_loop: AbstractEventLoop | None = None
 
     @property
-    def event_loop(self) -> asyncio.AbstractEventLoop:
+    def event_loop(self) -> AbstractEventLoop:
         """The loop that asynchronous resources live on."""
         if self._event_loop is None:
+            import asyncio  # only asynchronous code pays for it
+
             self._event_loop = asyncio.new_event_loop()
         return self._event_loop
 

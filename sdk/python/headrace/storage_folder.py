@@ -6,8 +6,6 @@ import atexit
 import contextlib
 import contextvars
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 
 _temporary: contextvars.ContextVar[str | None] = contextvars.ContextVar("headrace_storage", default=None)
@@ -24,6 +22,8 @@ def storage_folder() -> str:
 @contextlib.contextmanager
 def temporary_storage() -> Iterator[None]:
     """A storage folder for the time of the `with` block."""
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="headrace-") as folder:
         token = _temporary.set(os.path.join(folder, "storage"))
         try:
@@ -35,6 +35,8 @@ def temporary_storage() -> Iterator[None]:
 def _process_folder() -> str:
     pid = os.getpid()
     if pid not in _of_this_process:
+        import tempfile
+
         folder = tempfile.mkdtemp(prefix="headrace-")
         _of_this_process[pid] = folder
         atexit.register(_remove, pid, folder)
@@ -42,5 +44,7 @@ def _process_folder() -> str:
 
 
 def _remove(pid: int, folder: str) -> None:
+    import shutil
+
     if os.getpid() == pid:  # a forked process must not remove its parent's
         shutil.rmtree(folder, ignore_errors=True)

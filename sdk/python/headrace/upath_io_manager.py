@@ -6,11 +6,9 @@ the folder is a URL; only what both have is used, so that every check is made on
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import inspect
 import os
-import threading
 import time
 import typing
 from abc import abstractmethod
@@ -229,6 +227,8 @@ class UPathIOManager(IOManager):
 
     async def load_partitions_async(self, context: InputContext) -> dict[str, Any]:
         """Like `load_partitions`, all at the same time."""
+        import asyncio
+
         paths = self._paths(context)
         values = await asyncio.gather(
             *(self._load_partition_async(context, key, path) for key, path in paths.items())
@@ -348,6 +348,9 @@ def _finished(value: Any) -> Any:
 
 def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """The coroutine's result, also where an event loop is running already (in a notebook, for example)."""
+    import asyncio
+    import threading
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:
