@@ -1,4 +1,5 @@
 // The only source that speaks Beast. A connection is one coroutine: its locals are its state, and it ends on its own page.
+// gcc 12 miscompiles `while (co_await …)`: the result of a co_await goes into a named variable first.
 #include <http/server.hpp>
 
 #include <fcntl.h>
@@ -253,7 +254,8 @@ asio::awaitable<void> write_stream(ServerPtr server, ConnectionPtr connection, s
       size = digits;
       out += "\r\n";
     }
-    if (!co_await write(connection, size, out, limits.write_time)) co_return;
+    const bool written = co_await write(connection, size, out, limits.write_time);
+    if (!written) co_return;
   }
   if (chunked && !connection->gone) co_await write(connection, "0\r\n\r\n", {}, std::chrono::milliseconds(200));
 }
@@ -285,7 +287,8 @@ asio::awaitable<bool> write_response(ServerPtr server, ConnectionPtr connection,
   options.now = std::time(nullptr);
   const auto head = response_head(response, options);
   const auto body = method == Method::head || response.stream ? std::string_view() : response.bytes();
-  if (!co_await write(connection, head, body, server->settings.limits.write_time)) co_return false;
+  const bool written = co_await write(connection, head, body, server->settings.limits.write_time);
+  if (!written) co_return false;
   if (!response.stream || method == Method::head) {
     if (response.close) co_await linger(connection);
     co_return options.keep_alive;
@@ -384,7 +387,10 @@ asio::awaitable<bool> serve_request(ServerPtr server, ConnectionPtr connection) 
 }
 
 asio::awaitable<void> serve_connection(ServerPtr server, ConnectionPtr connection) {
-  while (co_await serve_request(server, connection)) server->now_waits(connection);
+  for (bool goes_on = true; goes_on;) {
+    server->now_waits(connection);
+    goes_on = co_await serve_request(server, connection);
+  }
   connection->close();
   server->connections.erase(connection->place);
   server->counts.connections = server->connections.size();
