@@ -72,6 +72,7 @@ def load(options: LoadOptions) -> LoadedLocation | FailedLocation:
 
 def _load(options: LoadOptions) -> tuple[Any, dict[str, Any]]:
     enter_working_directory(options.working_directory)
+    _mask_dotenv()
     if options.compat or PathFinder.find_spec("dagster") is None:
         import headrace.compat  # noqa: F401 - answers imports of dagster from here on
     module = import_user_code(options)
@@ -80,17 +81,29 @@ def _load(options: LoadOptions) -> tuple[Any, dict[str, Any]]:
     from headrace.resolved import ResolvedDefinitions
 
     resolved = ResolvedDefinitions.resolve(definitions)
-    description = resolved.describe()
-    _learn_secrets(description)
-    return resolved, description
+    for secret in resolved.secret_values():
+        redaction.add_secret(secret)
+    return resolved, _masked(resolved.describe())
 
 
-def _learn_secrets(description: dict[str, Any]) -> None:
-    """The values of variables that secret fields name are masked from here on."""
-    for resource in description.get("resources", ()):
-        for field in resource.get("config", ()):
-            if field.get("is_secret") and field.get("env_var"):
-                redaction.add_secret(os.environ.get(field["env_var"]))
+def _mask_dotenv() -> None:
+    """Until the definitions say which fields are secret: the variables of .env by their names (but no paths)."""
+    from headrace.config_fields import is_secret_name
+
+    for name in os.environ.get("HEADRACE_DOTENV_KEYS", "").split(","):
+        value = os.environ.get(name, "")
+        if is_secret_name(name) and not value.startswith(("/", "./")):
+            redaction.add_secret(value)
+
+
+def _masked(description: dict[str, Any]) -> dict[str, Any]:
+    """Without secrets, where text of the user's is: resources' config, and what assets say about themselves."""
+    description["resources"] = redaction.mask_json(description.get("resources", []))
+    for asset in description["assets"]:
+        for name in ("description", "metadata", "tags", "config"):
+            if asset.get(name):
+                asset[name] = redaction.mask_json(asset[name])
+    return description
 
 
 def hash_of(description: dict[str, Any]) -> str:

@@ -9,7 +9,9 @@ import signal
 import sys
 from typing import Any, TextIO
 
-_RESTORABLE = [int(number) for number in signal.valid_signals() if number not in (signal.SIGKILL, signal.SIGSTOP)]
+_RESTORABLE = [
+    int(number) for number in signal.valid_signals() if number not in (signal.SIGKILL, signal.SIGSTOP)
+]
 
 
 class Surroundings:

@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from headrace import execution, user_errors
+from headrace import execution, redaction, user_errors
+from headrace.config_fields import secret_values_in
 from headrace.execution import ResourceSession, StepRequest
 from headrace.host import descriptors
 from headrace.host.lines import LineSocket
@@ -108,6 +109,8 @@ class Worker:
 
     def _run_step(self, session: ResourceSession, message: dict[str, Any]) -> None:
         request = StepRequest.from_message(message)
+        if request.run_config:
+            _learn_secrets(request.run_config)
         reporter = JournalReporter(self._journal, self._log, self._output, request)
         self._open = _attempt(message)
         if self._open in self._canceled:
@@ -157,6 +160,12 @@ class Worker:
 
 def _attempt(message: dict[str, Any]) -> _Attempt:
     return message["run_id"], message["step_key"], message.get("attempt") or 1
+
+
+def _learn_secrets(run_config: dict[str, Any]) -> None:
+    """Secrets that only this run's config names."""
+    for secret in secret_values_in(run_config):
+        redaction.add_secret(secret)
 
 
 def _tear_down(session: ResourceSession) -> None:
