@@ -174,7 +174,8 @@ class _AssetBuilder:
         """The asset made by `fn`."""
         if not callable(fn):
             raise check.wrong_type(fn, "compute_fn", Callable)
-        key = self.key or asset_key_from_parts(self.name or _function_name(fn), self.key_prefix)
+        name = _function_name(fn) if self.name is None else self.name
+        key = self.key or asset_key_from_parts(name, self.key_prefix)
         check_asset_name(key)
         label = key.to_user_string()
         function = read_function(fn, label)

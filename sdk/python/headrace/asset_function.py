@@ -53,6 +53,8 @@ class AssetFunction:
     resource_parameters: list[str] = field(default_factory=list)
     input_types: dict[str, DagsterType] = field(default_factory=dict)
     accepts_any_input: bool = False
+    # Parameter → an annotation that names something unknown in the function's module.
+    unread_annotations: dict[str, str] = field(default_factory=dict)
     output_type: DagsterType = dagster_type.Any
 
     @property
@@ -69,6 +71,7 @@ def read_function(fn: Callable[..., Any], name: str) -> AssetFunction:
     for position, parameter in enumerate(parameters):
         annotation = annotations.get(parameter.name, parameter.annotation)
         if isinstance(annotation, str):
+            read.unread_annotations[parameter.name] = annotation
             annotation = parameter.empty  # a name that cannot be evaluated says nothing
         _sort_parameter(read, parameter, position, annotation, name)
     if "return" in annotations:

@@ -102,7 +102,7 @@ def opt_sequence(value: Iterable[Any] | None, name: str, of_type: Any = None) ->
     """A copy of `value` as a list (empty for None); strings are refused."""
     if value is None:
         return []
-    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
         raise wrong_type(value, name, Sequence)
     items = list(value)
     if of_type is not None:

@@ -123,7 +123,7 @@ class ResolvedDefinitions:
         for asset in self.assets:
             for each in asset.inputs:
                 if each.key not in self._by_key:
-                    hint = check.did_you_mean(each.key.to_user_string(), names)
+                    hint = check.did_you_mean(each.key.to_user_string(), names) + _unread(asset, each.name)
                     raise DagsterInvalidDefinitionError(
                         f'Input asset "{each.key.to_string()}" of asset "{asset.key.to_user_string()}" is not produced '
                         f"by any of the provided asset ops and is not one of the provided sources.{hint}"
@@ -143,6 +143,17 @@ class ResolvedDefinitions:
         from headrace.describe import describe
 
         return describe(self)
+
+
+def _unread(asset: ResolvedAsset, parameter: str) -> str:
+    """A parameter that was meant to be a resource may have an annotation that could not be evaluated."""
+    unread = asset.definition.function.unread_annotations if asset.definition is not None else {}
+    if parameter not in unread:
+        return ""
+    return (
+        f" (If it is a resource: its annotation `{unread[parameter]}` names nothing in the function's module, "
+        "so that it could not be read.)"
+    )
 
 
 def resolve(assets: Iterable[Any], top_level: dict[str, ResourceDefinition]) -> ResolvedDefinitions:
