@@ -1,7 +1,6 @@
 #include "writer.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include <fmt/core.h>
 
@@ -12,8 +11,6 @@ namespace {
 
 // One transaction holds at most so much, so that the first batch of a long queue is not acknowledged late.
 constexpr std::size_t k_group_batches = 1000, k_group_events = 10'000;
-// No batch for so long: time for a checkpoint, which makes the next start quick and the -wal file small.
-constexpr std::chrono::milliseconds k_idle{500};
 
 /// A batch that can never be written, whatever the disk does.
 class BatchError : public std::runtime_error {
@@ -103,7 +100,7 @@ void Writer::run() {
 Writer::Group Writer::take() {
   std::unique_lock lock(mutex_);
   const auto has_work = [this] { return !queue_.empty() || stopping_; };
-  if (wal_bytes_ > 0 && !wake_.wait_for(lock, k_idle, has_work)) {
+  if (wal_bytes_ > 0 && !wake_.wait_for(lock, options_.checkpoint_when_idle, has_work)) {
     lock.unlock();
     checkpoint();
     lock.lock();
@@ -128,6 +125,7 @@ void Writer::commit(Group group) {
     return succeed(std::move(group), first_id);
   } catch (const StorageError& e) {
     error = error_of(e);
+    if (e.kind == StorageError::Kind::io) write_failed_ = true;
   } catch (const std::exception& e) {
     if (group.size() > 1) {
       for (auto& entry : group) {
@@ -151,6 +149,7 @@ void Writer::commit(Group group) {
 void Writer::write(Group& group) {
   const bool full = options_.durability == Durability::full &&
                     std::any_of(group.begin(), group.end(), [](const Entry& entry) { return must_survive_power_loss(entry.batch); });
+  if (write_failed_) sync_what_was_written();
   set_synchronous(full);
   try {
     sqlite::Transaction transaction(connection_, sqlite::Transaction::Kind::write);
@@ -221,6 +220,13 @@ void Writer::set_synchronous(bool full) {
   // Between transactions only. One FULL commit also syncs the NORMAL ones before it: they are in the same file.
   connection_.execute(full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
   synchronous_full_ = full;
+}
+
+/// After a failed sync the system may have dropped what it could not write, and call the next sync a success all the same.
+/// So everything in the -wal file goes into the database, synced, before anything else is called durable.
+void Writer::sync_what_was_written() {
+  connection_.check(sqlite3_wal_checkpoint_v2(connection_.raw(), nullptr, SQLITE_CHECKPOINT_FULL, nullptr, nullptr), "sync after a failed write");
+  write_failed_ = false;
 }
 
 /// Never waits for readers. A failure (disk full) costs nothing but a longer -wal file: the next one tries again.

@@ -46,6 +46,7 @@ class Writer {
   void write_worker_rows(const Batch& batch);
   void succeed(Group group, std::int64_t first_id);
   void set_synchronous(bool full);
+  void sync_what_was_written();
   void checkpoint();
 
   sqlite::Connection connection_;
@@ -59,6 +60,7 @@ class Writer {
   sqlite::Statement insert_event_, insert_worker_, advance_worker_, delete_worker_, insert_definitions_, raise_counter_, probe_;
   std::int64_t next_id_;
   bool synchronous_full_ = true;
+  bool write_failed_ = false;   ///< the last transaction met an I/O error
   std::int64_t wal_bytes_ = 0;  ///< not yet checkpointed
 
   std::mutex mutex_;

@@ -6,6 +6,7 @@
 // Readers have connections of their own (one Reader a thread).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -52,6 +53,7 @@ struct Options {
   std::size_t ring_size = 8192;            ///< committed events kept in memory for read_after
   std::size_t queue_limit = 100'000;       ///< batches
   std::int64_t checkpoint_bytes = 16 << 20;
+  std::chrono::milliseconds checkpoint_when_idle{500};  ///< so long without a batch
 };
 
 // ---- rows that readers return ------------------------------------------------------------------------------------------

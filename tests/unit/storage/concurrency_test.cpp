@@ -2,7 +2,9 @@
 // ingest, printed for the record.
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <iostream>
+#include <mutex>
 #include <thread>
 
 #include <storage/event_log.hpp>
@@ -18,6 +20,14 @@ TEST(Concurrency, ReadersNeverSeeAHoleOrAHalfBatch) {
   options.ring_size = 64;
   options.checkpoint_bytes = 256 << 10;
   auto log = EventLog::open(home.path(), options);
+  std::mutex mutex;
+  std::condition_variable committed;
+  std::int64_t last = 0;
+  log->set_commit_listener([&](std::int64_t id) {
+    const std::lock_guard lock(mutex);
+    last = id;
+    committed.notify_all();
+  });
   must_append(*log, {run_created(1, {{}}), event(EventKind::daemon_started, 0)});
   constexpr int k_batches = 400, k_appenders = 3;
   constexpr std::int64_t k_last = 2 + 2 * k_batches * k_appenders;
@@ -32,8 +42,11 @@ TEST(Concurrency, ReadersNeverSeeAHoleOrAHalfBatch) {
     threads.emplace_back([&] {
       auto reader = log->open_reader();
       for (std::int64_t cursor = 0; cursor < k_last;) {
+        {
+          std::unique_lock lock(mutex);
+          committed.wait(lock, [&] { return last > cursor; });
+        }
         const auto recent = log->recent_after(cursor, 50);
-        if (recent && recent->empty()) std::this_thread::yield();
         for (const auto& e : recent ? *recent : reader->read_after(cursor, 50)) {
           if (e.id != ++cursor) ++holes;
         }

@@ -51,6 +51,7 @@ TEST_P(Crash, NoAcknowledgedEventIsLost) {
   options.durability = GetParam();
   options.queue_limit = 100'000'000;
   options.checkpoint_bytes = 64 << 10;  // many kills meet a checkpoint
+  options.checkpoint_when_idle = std::chrono::milliseconds(1);
   std::mt19937 random(20'26);
   for (int round = 0; round < 25; ++round) {
     int pipe[2];
