@@ -34,6 +34,9 @@ std::string place_of(const Defined& defined) {
   return "code location " + text::quote(defined.definitions->code_location) + (position.empty() ? "" : " (" + position + ")");
 }
 
+/// `"Iris" in code location "my_module" (my_assets.py:10)`
+std::string asset_at(const Defined& defined) { return name_of(defined.asset->key) + " in " + place_of(defined); }
+
 tl::unexpected<Error> blame(const Definitions& definitions, std::string message) {
   return fail(ErrorCode::invalid, std::move(message), {{"code_location", definitions.code_location}});
 }
@@ -70,7 +73,8 @@ Result<DefinedByKey> collect_definitions(std::span<const std::shared_ptr<const D
   DefinedByKey defined;
   for (std::size_t i = 0; i < locations.size(); ++i) {
     for (const auto& asset : locations[i]->assets) {
-      if (auto added = add_definition(defined, Defined{&asset, locations[i].get(), i}); !added) return tl::unexpected(added.error());
+      if (auto added = add_definition(defined, Defined{&asset, locations[i].get(), i}); !added)
+        return tl::unexpected(added.error());
     }
   }
   return defined;
@@ -84,8 +88,8 @@ Result<void> check_step_keys(const DefinedByKey& defined) {
     const auto [found, is_new] = by_step_key.emplace(asset.asset->step_key, &asset);
     if (is_new) continue;
     const Defined& other = *found->second;
-    return blame(*later(other, asset).definitions, "assets " + name_of(other.asset->key) + " in " + place_of(other) + " and " + name_of(key) + " in " +
-                                                       place_of(asset) + " have the same step key " + text::quote(asset.asset->step_key) +
+    return blame(*later(other, asset).definitions, "assets " + asset_at(other) + " and " + asset_at(asset) +
+                                                       " have the same step key " + text::quote(asset.asset->step_key) +
                                                        ". Give one of them another key.");
   }
   return {};
@@ -111,8 +115,8 @@ Result<Stubs> collect_stubs(const DefinedByKey& defined, bool allow_unknown_upst
       if (defined.contains(dependency.key)) continue;
       const bool is_loaded = !dependency.input.empty();
       if (is_loaded && !allow_unknown_upstreams) {
-        return blame(*asset.definitions, "asset " + name_of(key) + " takes " + name_of(dependency.key) + ", which no asset defines." +
-                                             did_you_mean_instead_of(dependency.key, defined, key));
+        return blame(*asset.definitions, "asset " + name_of(key) + " takes " + name_of(dependency.key) +
+                                             ", which no asset defines." + did_you_mean_instead_of(dependency.key, defined, key));
       }
       auto& referrer = stubs.try_emplace(dependency.key, asset).first->second;
       referrer = later(referrer, asset);
@@ -123,23 +127,24 @@ Result<Stubs> collect_stubs(const DefinedByKey& defined, bool allow_unknown_upst
 
 /// Keys become file names, and on a file system that ignores case "Iris" and "iris" would overwrite each other.
 Result<void> check_case(const DefinedByKey& defined, const Stubs& stubs) {
-  std::unordered_map<std::string, std::pair<const AssetKey*, const Defined*>> by_lower_case;
+  std::unordered_map<std::string, const Defined*> by_lower_case;
   for (const auto& [key, asset] : defined) {
-    const auto [found, is_new] = by_lower_case.try_emplace(text::lower(key.to_string()), &key, &asset);
+    const auto [found, is_new] = by_lower_case.try_emplace(text::lower(key.to_string()), &asset);
     if (is_new) continue;
-    const auto& [other_key, other] = found->second;
-    return blame(*later(*other, asset).definitions, "assets " + name_of(*other_key) + " in " + place_of(*other) + " and " + name_of(key) + " in " +
-                                                        place_of(asset) +
-                                                        " differ only in upper and lower case: where file names ignore case, one would overwrite the "
-                                                        "other. Give one of them another key.");
+    const Defined& other = *found->second;
+    return blame(*later(other, asset).definitions,
+                 "assets " + asset_at(other) + " and " + asset_at(asset) +
+                     " differ only in upper and lower case: where file names ignore case, one would overwrite the other. Give "
+                     "one of them another key.");
   }
   for (const auto& [key, referrer] : stubs) {
     const auto found = by_lower_case.find(text::lower(key.to_string()));
     if (found == by_lower_case.end()) continue;
-    const auto& [other_key, other] = found->second;
-    return blame(*later(*other, referrer).definitions, "asset " + name_of(referrer.asset->key) + " depends on " + name_of(key) +
-                                                           ", which differs from the asset " + name_of(*other_key) +
-                                                           " only in upper and lower case." + text::did_you_mean(std::vector{other_key->to_string()}));
+    const Defined& other = *found->second;
+    return blame(*later(other, referrer).definitions, "asset " + name_of(referrer.asset->key) + " depends on " + name_of(key) +
+                                                          ", which differs from the asset " + name_of(other.asset->key) +
+                                                          " only in upper and lower case." +
+                                                          text::did_you_mean(std::vector{other.asset->key.to_string()}));
   }
   return {};
 }
@@ -194,11 +199,14 @@ tl::unexpected<Error> cycle_error(const std::vector<AssetNode>& nodes, const Def
     const AssetNode& node = nodes[at(cycle[i])];
     const Defined& asset = defined.at(node.key);
     to_blame = to_blame == nullptr ? &asset : &later(*to_blame, asset);
-    if (i < k_most_shown) written += node.key_string + " → ";
-    else if (i == k_most_shown) written += "… (" + std::to_string(cycle.size() - k_most_shown) + " more) → ";
+    if (i < k_most_shown)
+      written += node.key_string + " → ";
+    else if (i == k_most_shown)
+      written += "… (" + std::to_string(cycle.size() - k_most_shown) + " more) → ";
   }
   written += nodes[at(cycle.front())].key_string;
-  return blame(*to_blame->definitions, "assets depend on each other in a cycle: " + written + ". Remove one of these dependencies.");
+  return blame(*to_blame->definitions,
+               "assets depend on each other in a cycle: " + written + ". Remove one of these dependencies.");
 }
 
 }  // namespace

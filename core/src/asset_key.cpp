@@ -30,14 +30,17 @@ std::string problem_of(std::string_view part) {
 }
 
 tl::unexpected<Error> bad_key(const std::vector<std::string>& path, const std::string& problem) {
-  return fail(ErrorCode::invalid, "asset key " + text::quote(AssetKey(path).to_string().substr(0, k_max_bytes)) + " is not allowed: " + problem);
+  return fail(ErrorCode::invalid,
+              "asset key " + text::quote(AssetKey(path).to_string().substr(0, k_max_bytes)) + " is not allowed: " + problem);
 }
 
 }  // namespace
 
 Result<AssetKey> AssetKey::make(std::vector<std::string> path) {
   if (path.empty()) return fail(ErrorCode::invalid, "an asset key needs at least one part");
-  if (path.size() > k_max_parts) return bad_key(path, "it has " + std::to_string(path.size()) + " parts, at most " + std::to_string(k_max_parts) + " are possible");
+  if (path.size() > k_max_parts)
+    return bad_key(path,
+                   "it has " + std::to_string(path.size()) + " parts, at most " + std::to_string(k_max_parts) + " are possible");
   std::size_t bytes = 0;
   for (const auto& part : path) {
     bytes += part.size();
@@ -58,7 +61,8 @@ Result<AssetKey> AssetKey::parse(std::string_view text) {
     } else if (i + 1 < text.size() && (text[i + 1] == '/' || text[i + 1] == '\\')) {
       path.back() += text[++i];
     } else {
-      return fail(ErrorCode::invalid, "asset key " + text::quote(text) + " is not allowed: a \"\\\" must be followed by \"/\" or \"\\\"");
+      return fail(ErrorCode::invalid,
+                  "asset key " + text::quote(text) + " is not allowed: a \"\\\" must be followed by \"/\" or \"\\\"");
     }
   }
   return make(std::move(path));

@@ -68,8 +68,10 @@ std::vector<std::string> closest_keys(std::string_view text, std::span<const Nam
   std::vector<Scored> found;
   for (const auto& candidate : candidates) {
     const auto of_name = likeness(text, candidate.name), of_last_part = likeness(text, candidate.last_part);
-    if (of_name && (!of_last_part || *of_name <= *of_last_part + 1)) found.emplace_back(*of_name, candidate.name);
-    else if (of_last_part) found.emplace_back(*of_last_part + 1, candidate.name);
+    if (of_name && (!of_last_part || *of_name <= *of_last_part + 1))
+      found.emplace_back(*of_name, candidate.name);
+    else if (of_last_part)
+      found.emplace_back(*of_last_part + 1, candidate.name);
   }
   return best_of(std::move(found), most);
 }

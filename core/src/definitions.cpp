@@ -31,10 +31,12 @@ Result<ConfigField> config_field_from(const nlohmann::json& json, const std::str
   field.is_set = fields.boolean_or("is_set", true);
   field.is_secret = fields.boolean_or("is_secret", false);
   field.is_required = fields.boolean_or("is_required", false);
-  if (field.source == ConfigField::Source::env_var && field.env_var.empty()) fields.complain("\"env_var\" must name the variable");
+  if (field.source == ConfigField::Source::env_var && field.env_var.empty())
+    fields.complain("\"env_var\" must name the variable");
   // The promise of the page: neither a secret nor a variable's value ever comes this far. Refused here, whatever the SDK.
   if (field.is_secret && field.value) fields.complain("a secret field must not carry its \"value\"");
-  if (field.source == ConfigField::Source::env_var && field.value) fields.complain("a field read from the environment must not carry its \"value\"");
+  if (field.source == ConfigField::Source::env_var && field.value)
+    fields.complain("a field read from the environment must not carry its \"value\"");
   if (!fields.ok()) return fields.error();
   return field;
 }
@@ -127,7 +129,8 @@ Result<AssetDefinition> asset_from(const nlohmann::json& json, std::size_t index
 
 Result<ResourceDefinition> resource_from(const nlohmann::json& json, std::size_t index) {
   const bool has_key = json.is_object() && json.contains("key") && json["key"].is_string();
-  const std::string place = has_key ? "resource " + text::quote(json["key"].get<std::string>()) : "resource " + std::to_string(index + 1) + " of the list";
+  const std::string place = has_key ? "resource " + text::quote(json["key"].get<std::string>())
+                                    : "resource " + std::to_string(index + 1) + " of the list";
   JsonFields fields(json, place);
   ResourceDefinition resource;
   resource.key = fields.text("key");
@@ -143,19 +146,22 @@ Result<ResourceDefinition> resource_from(const nlohmann::json& json, std::size_t
 }
 
 /// What a code location that names a resource it does not define is told.
-Error unknown_resource(const Definitions& definitions, const AssetDefinition& asset, const std::string& key, const std::string& role) {
+Error unknown_resource(const Definitions& definitions, const AssetDefinition& asset, const std::string& key,
+                       const std::string& role) {
   std::vector<std::string> known;
   for (const auto& resource : definitions.resources) known.push_back(text::quote(resource.key));
   const std::string available = known.empty() ? "none" : text::list(known);
   return Error{ErrorCode::invalid,
                "asset " + text::quote(asset.key.to_string()) + " names the " + role + " " + text::quote(key) +
-                   ", which is not among the resources of code location " + text::quote(definitions.code_location) + " (" + available + ")",
+                   ", which is not among the resources of code location " + text::quote(definitions.code_location) + " (" +
+                   available + ")",
                nullptr};
 }
 
 Result<void> check_references(const Definitions& definitions, const AssetDefinition& asset) {
   const auto is_unknown = [&](const std::string& key) { return !key.empty() && definitions.find_resource(key) == nullptr; };
-  if (is_unknown(asset.io_manager_key)) return tl::unexpected(unknown_resource(definitions, asset, asset.io_manager_key, "IO manager"));
+  if (is_unknown(asset.io_manager_key))
+    return tl::unexpected(unknown_resource(definitions, asset, asset.io_manager_key, "IO manager"));
   for (const auto& dependency : asset.deps) {
     const auto& key = dependency.input_manager_key;
     if (is_unknown(key)) return tl::unexpected(unknown_resource(definitions, asset, key, "input manager"));
@@ -202,8 +208,10 @@ std::vector<AssetKey> Definitions::used_by(std::string_view resource_key) const 
   std::vector<AssetKey> result;
   for (const auto& asset : assets) {
     const auto& needed = asset.required_resources;
-    const bool uses = asset.io_manager_key == resource_key || std::find(needed.begin(), needed.end(), resource_key) != needed.end() ||
-                      std::any_of(asset.deps.begin(), asset.deps.end(), [&](const auto& dependency) { return dependency.input_manager_key == resource_key; });
+    const bool uses = asset.io_manager_key == resource_key ||
+                      std::find(needed.begin(), needed.end(), resource_key) != needed.end() ||
+                      std::any_of(asset.deps.begin(), asset.deps.end(),
+                                  [&](const auto& dependency) { return dependency.input_manager_key == resource_key; });
     if (uses) result.push_back(asset.key);
   }
   return result;

@@ -91,7 +91,9 @@ std::size_t size_in(const nlohmann::json& json, const char* field) {
   return found->is_array() ? found->size() : found->is_number_unsigned() ? found->get<std::size_t>() : 0;
 }
 
-std::string with_detail(std::string sentence, const std::string& detail) { return detail.empty() ? sentence : sentence + ": " + detail; }
+std::string with_detail(std::string sentence, const std::string& detail) {
+  return detail.empty() ? sentence : sentence + ": " + detail;
+}
 
 /// "ValueError: bad row 17 in iris.csv (my_assets.py:21)"
 std::string error_text(const nlohmann::json& payload) {
@@ -116,8 +118,8 @@ std::string asset_of(const Event& event) {
 std::string attempt_of(const Event& event) { return event.attempt > 1 ? " (attempt " + std::to_string(event.attempt) + ")" : ""; }
 
 std::string loaded_message(const nlohmann::json& payload) {
-  return "Loaded code location " + string_in(payload, "name") + ": " + text::count(size_in(payload, "asset_count"), "asset") + ", " +
-         text::count(size_in(payload, "resource_count"), "resource");
+  return "Loaded code location " + string_in(payload, "name") + ": " + text::count(size_in(payload, "asset_count"), "asset") +
+         ", " + text::count(size_in(payload, "resource_count"), "resource");
 }
 
 std::string canceling_message(const nlohmann::json& payload) {
@@ -127,7 +129,10 @@ std::string canceling_message(const nlohmann::json& payload) {
 
 std::string run_ended_message(const nlohmann::json& payload) {
   const std::string status = string_in(payload, "status");
-  const std::string verb = status == "success" ? "succeeded" : status == "failure" ? "failed" : status == "canceled" ? "canceled" : "ended";
+  const std::string verb = status == "success"    ? "succeeded"
+                           : status == "failure"  ? "failed"
+                           : status == "canceled" ? "canceled"
+                                                  : "ended";
   return with_detail("Run " + verb, string_in(payload, "message"));
 }
 
@@ -143,10 +148,15 @@ std::string inputs_message(const Event& event, const nlohmann::json& payload) {
 /// "0.012 s", "3.4 s", "2 min 5 s"
 std::string duration(double seconds) {
   char buffer[48];
-  if (seconds < 1) std::snprintf(buffer, sizeof buffer, "%.3f s", seconds);
-  else if (seconds < 100) std::snprintf(buffer, sizeof buffer, "%.1f s", seconds);
-  else if (seconds < 1e12) std::snprintf(buffer, sizeof buffer, "%lld min %lld s", static_cast<long long>(seconds) / 60, static_cast<long long>(seconds) % 60);
-  else return "a very long time";
+  if (seconds < 1)
+    std::snprintf(buffer, sizeof buffer, "%.3f s", seconds);
+  else if (seconds < 100)
+    std::snprintf(buffer, sizeof buffer, "%.1f s", seconds);
+  else if (seconds < 1e12)
+    std::snprintf(buffer, sizeof buffer, "%lld min %lld s", static_cast<long long>(seconds) / 60,
+                  static_cast<long long>(seconds) % 60);
+  else
+    return "a very long time";
   return buffer;
 }
 
@@ -154,7 +164,8 @@ std::string step_ended_message(const Event& event, const nlohmann::json& payload
   const std::string status = string_in(payload, "status"), who = asset_of(event) + attempt_of(event);
   if (status == "success") {
     const auto seconds = payload.find("seconds");
-    return who + " succeeded" + (seconds != payload.end() && seconds->is_number() ? " in " + duration(seconds->get<double>()) : "");
+    return who + " succeeded" +
+           (seconds != payload.end() && seconds->is_number() ? " in " + duration(seconds->get<double>()) : "");
   }
   if (status == "skipped") return with_detail("Skipped " + who, error_text(payload));
   if (status == "canceled") return with_detail("Canceled " + who, error_text(payload));
@@ -175,20 +186,34 @@ std::string message(const Event& event) {
   auto parsed = parse_json(event.payload);
   const nlohmann::json payload = parsed && parsed->is_object() ? std::move(*parsed) : nlohmann::json::object();
   switch (event.kind) {
-    case EventKind::daemon_started: return "Headrace " + string_in(payload, "version") + " started";
-    case EventKind::code_location_loaded: return loaded_message(payload);
-    case EventKind::code_location_failed: return with_detail("Code location " + string_in(payload, "name") + " failed to load", error_text(payload));
-    case EventKind::run_created: return "Created the run: " + text::count(size_in(payload, "steps"), "step");
-    case EventKind::run_started: return "Started the run";
-    case EventKind::run_canceling: return canceling_message(payload);
-    case EventKind::run_ended: return run_ended_message(payload);
-    case EventKind::definitions_changed: return "Went on with other definitions of " + string_in(payload, "code_location");
-    case EventKind::step_started: return "Started " + asset_of(event) + attempt_of(event);
-    case EventKind::inputs_loaded: return inputs_message(event, payload);
-    case EventKind::materialized: return "Materialized " + asset_of(event);
-    case EventKind::observed: return "Observed " + asset_of(event);
-    case EventKind::check_evaluated: return "Evaluated a check of " + asset_of(event);
-    case EventKind::step_ended: return step_ended_message(event, payload);
+    case EventKind::daemon_started:
+      return "Headrace " + string_in(payload, "version") + " started";
+    case EventKind::code_location_loaded:
+      return loaded_message(payload);
+    case EventKind::code_location_failed:
+      return with_detail("Code location " + string_in(payload, "name") + " failed to load", error_text(payload));
+    case EventKind::run_created:
+      return "Created the run: " + text::count(size_in(payload, "steps"), "step");
+    case EventKind::run_started:
+      return "Started the run";
+    case EventKind::run_canceling:
+      return canceling_message(payload);
+    case EventKind::run_ended:
+      return run_ended_message(payload);
+    case EventKind::definitions_changed:
+      return "Went on with other definitions of " + string_in(payload, "code_location");
+    case EventKind::step_started:
+      return "Started " + asset_of(event) + attempt_of(event);
+    case EventKind::inputs_loaded:
+      return inputs_message(event, payload);
+    case EventKind::materialized:
+      return "Materialized " + asset_of(event);
+    case EventKind::observed:
+      return "Observed " + asset_of(event);
+    case EventKind::check_evaluated:
+      return "Evaluated a check of " + asset_of(event);
+    case EventKind::step_ended:
+      return step_ended_message(event, payload);
   }
   return "Event of kind " + std::to_string(static_cast<int>(event.kind));
 }
@@ -200,9 +225,10 @@ std::string to_rfc3339(std::int64_t microseconds) {
   const year_month_day date{day};
   const hh_mm_ss clock{time - day};
   char buffer[64];
-  std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+                static_cast<int>(clock.subseconds().count()));
   return buffer;
 }
 

@@ -55,8 +55,10 @@ std::vector<Group> split(const Layout& drawing, const AssetGraph& graph, std::ve
       const int from = card_of[at(upstream)];
       if (from < 0) continue;
       const int from_group = drawing.group[at(from)], to_group = drawing.group[card];
-      if (from_group != to_group) between.emplace_back(from_group, to_group);
-      else groups[at(to_group)].edges.emplace_back(place_in_group[at(from)], place_in_group[card]);
+      if (from_group != to_group)
+        between.emplace_back(from_group, to_group);
+      else
+        groups[at(to_group)].edges.emplace_back(place_in_group[at(from)], place_in_group[card]);
     }
   }
   return groups;
@@ -83,7 +85,8 @@ Layout lay_out(const AssetGraph& graph, std::span<const int> assets) {
   auto groups = split(drawing, graph, between);
   std::vector<Size> sizes;
   for (auto& group : groups) {
-    group.placement = layout::place(std::vector<Size>(group.cards.size(), {Layout::k_card_width, Layout::k_card_height}), group.edges, k_card_spacing);
+    group.placement = layout::place(std::vector<Size>(group.cards.size(), {Layout::k_card_width, Layout::k_card_height}),
+                                    group.edges, k_card_spacing);
     sizes.push_back(group.size());
   }
   const Placement outer = layout::place(sizes, between, k_group_spacing);

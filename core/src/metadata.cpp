@@ -32,7 +32,8 @@ bool is_float(const nlohmann::json& value) {
 }
 
 bool is_asset_key(const nlohmann::json& value) {
-  return value.is_array() && !value.empty() && std::all_of(value.begin(), value.end(), [](const auto& part) { return part.is_string(); });
+  return value.is_array() && !value.empty() &&
+         std::all_of(value.begin(), value.end(), [](const auto& part) { return part.is_string(); });
 }
 
 bool has(const nlohmann::json& value, const char* field, Check check) {
@@ -49,7 +50,8 @@ bool is_job(const nlohmann::json& value) { return has(value, "job_name", is_text
 bool is_table(const nlohmann::json& value) { return has(value, "records", is_list_of_objects); }
 bool is_table_schema(const nlohmann::json& value) {
   return has(value, "columns", [](const nlohmann::json& columns) {
-    return is_list_of_objects(columns) && std::all_of(columns.begin(), columns.end(), [](const auto& column) { return has(column, "name", is_text); });
+    return is_list_of_objects(columns) &&
+           std::all_of(columns.begin(), columns.end(), [](const auto& column) { return has(column, "name", is_text); });
   });
 }
 bool is_column_lineage(const nlohmann::json& value) {

@@ -1,7 +1,5 @@
 #include <core/protocol.hpp>
 
-#include <array>
-
 #include <core/json.hpp>
 
 #include "json_fields.hpp"
@@ -30,7 +28,8 @@ DefinitionsAnswer read_definitions(JsonFields& fields) {
   DefinitionsAnswer answer;
   answer.hash = fields.text("hash");
   const std::string start = fields.text_or("worker_start", "fork");
-  if (start != "fork" && start != "spawn") fields.complain("\"worker_start\" must be \"fork\" or \"spawn\", not " + text::quote(start));
+  if (start != "fork" && start != "spawn")
+    fields.complain("\"worker_start\" must be \"fork\" or \"spawn\", not " + text::quote(start));
   answer.fork_workers = start == "fork";
   answer.worker_start_reason = fields.text_or("worker_start_reason");
   answer.load_seconds = fields.number_or("load_seconds", 0);
@@ -86,42 +85,6 @@ json input_json(const StepInput& input) {
           {"materialization", input.materialization}};
 }
 
-// ---- the journal -------------------------------------------------------------------------------------------------------
-
-constexpr std::size_t k_checksum_digits = 8;
-
-/// As exactly eight lower-case hex digits and a space.
-std::string checksum_text(std::string_view bytes) {
-  static constexpr char k_hex[] = "0123456789abcdef";
-  const std::uint32_t checksum = crc32(bytes);
-  std::string result;
-  for (int shift = 28; shift >= 0; shift -= 4) result += k_hex[(checksum >> shift) & 15];
-  return result + ' ';
-}
-
-/// One line without its line break. Null: a bad line. A good one is an object with `type` and `time`.
-json read_journal_line(std::string_view line) {
-  if (line.size() <= k_checksum_digits) return nullptr;
-  const std::string_view body = line.substr(k_checksum_digits + 1);
-  if (line.substr(0, k_checksum_digits + 1) != checksum_text(body)) return nullptr;
-  auto parsed = parse_json(body);
-  if (!parsed) return nullptr;
-  JsonFields fields(*parsed, "journal");
-  fields.text("type");
-  fields.integer("time");
-  return fields.ok() ? std::move(*parsed) : json(nullptr);
-}
-
-constexpr std::array<std::uint32_t, 256> make_crc_table() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t byte = 0; byte < 256; ++byte) {
-    std::uint32_t rest = byte;
-    for (int bit = 0; bit < 8; ++bit) rest = (rest & 1) != 0 ? (rest >> 1) ^ 0xEDB88320U : rest >> 1;
-    table[byte] = rest;
-  }
-  return table;
-}
-
 }  // namespace
 
 Result<HostMessage> parse_host_message(std::string_view line) {
@@ -158,33 +121,6 @@ std::string run_step(const RunStep& step) {
 
 std::string cancel_step(std::string_view run_id, std::string_view step_key, int attempt) {
   return dump_json({{"type", "cancel_step"}, {"run_id", run_id}, {"step_key", step_key}, {"attempt", attempt}});
-}
-
-JournalChunk read_journal(std::string_view bytes) {
-  JournalChunk chunk;
-  while (true) {
-    const std::size_t end = bytes.find('\n', chunk.consumed);
-    if (end == std::string_view::npos) return chunk;
-    json line = read_journal_line(bytes.substr(chunk.consumed, end - chunk.consumed));
-    if (line.is_null()) {
-      chunk.damaged = true;
-      return chunk;
-    }
-    chunk.lines.push_back(std::move(line));
-    chunk.consumed = end + 1;
-  }
-}
-
-std::string journal_line(const nlohmann::json& json) {
-  const std::string body = dump_json(json);
-  return checksum_text(body) + body + '\n';
-}
-
-std::uint32_t crc32(std::string_view bytes) {
-  static constexpr auto k_table = make_crc_table();
-  std::uint32_t rest = 0xFFFFFFFFU;
-  for (const char c : bytes) rest = k_table[(rest ^ static_cast<unsigned char>(c)) & 0xFF] ^ (rest >> 8);
-  return ~rest;
 }
 
 }  // namespace headrace::protocol

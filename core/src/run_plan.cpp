@@ -124,7 +124,8 @@ RunPlan::Change RunPlan::cancel() {
 RunStatus RunPlan::outcome() const {
   assert(finished());
   const auto any = [&](StepStatus status) { return std::find(status_.begin(), status_.end(), status) != status_.end(); };
-  const bool all_succeeded = std::all_of(status_.begin(), status_.end(), [](StepStatus status) { return status == StepStatus::success; });
+  const bool all_succeeded =
+      std::all_of(status_.begin(), status_.end(), [](StepStatus status) { return status == StepStatus::success; });
   // A cancellation that came too late to stop anything changes nothing: everything was made.
   if (all_succeeded) return RunStatus::success;
   if (canceled_) return RunStatus::canceled;

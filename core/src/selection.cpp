@@ -61,21 +61,29 @@ class Evaluation {
   /// Adds what the expression selects. Adding, not returning, keeps a list of ten thousand keys as quick as one.
   void add(const Expression& expression, Members& members) {
     switch (expression.kind) {
-      case Kind::everything: return std::fill(members.begin(), members.end(), 1);
-      case Kind::key: return add_key(expression, members);
-      case Kind::attribute: return add_where(members, [&](int asset) { return has_attribute(expression, asset); }, expression);
+      case Kind::everything:
+        return std::fill(members.begin(), members.end(), 1);
+      case Kind::key:
+        return add_key(expression, members);
+      case Kind::attribute:
+        return add_where(
+            members, [&](int asset) { return has_attribute(expression, asset); }, expression);
       case Kind::any_of:
         for (const auto& operand : expression.operands) add(operand, members);
         return;
-      case Kind::all_of: return add_all_of(expression, members);
+      case Kind::all_of:
+        return add_all_of(expression, members);
       case Kind::none_of: {
         const Members excluded = members_of(expression.operands.front());
         for (std::size_t i = 0; i < members.size(); ++i) members[i] |= static_cast<char>(!excluded[i]);
         return;
       }
-      case Kind::neighborhood: return add_neighborhood(expression, members);
-      case Kind::roots: return add_ends(members_of(expression.operands.front()), true, members);
-      case Kind::sinks: return add_ends(members_of(expression.operands.front()), false, members);
+      case Kind::neighborhood:
+        return add_neighborhood(expression, members);
+      case Kind::roots:
+        return add_ends(members_of(expression.operands.front()), true, members);
+      case Kind::sinks:
+        return add_ends(members_of(expression.operands.front()), false, members);
     }
   }
 
@@ -92,7 +100,9 @@ class Evaluation {
   template <class Predicate>
   void add_where(Members& members, Predicate predicate, const Expression& term) {
     if (term.attribute == "status" && !status_of_) {
-      if (!error_) error_ = selection::error_at(term.column, "\"status:\" cannot be used here: nothing is known of materializations").value();
+      if (!error_)
+        error_ =
+            selection::error_at(term.column, "\"status:\" cannot be used here: nothing is known of materializations").value();
       return;
     }
     for (int asset = 0; asset < graph_.size(); ++asset) {
@@ -157,8 +167,10 @@ class Evaluation {
       if (!candidates[at(asset)] && !behind[at(asset)]) return;
       for (const int neighbor : roots ? graph_.node(asset).downstream : graph_.node(asset).upstream) behind[at(neighbor)] = 1;
     };
-    if (roots) std::for_each(order.begin(), order.end(), visit);
-    else std::for_each(order.rbegin(), order.rend(), visit);
+    if (roots)
+      std::for_each(order.begin(), order.end(), visit);
+    else
+      std::for_each(order.rbegin(), order.rend(), visit);
   }
 
   static void unite(Members& members, const Members& others) {

@@ -104,7 +104,8 @@ class Parser {
     scanner_.skip_spaces();
     if (scanner_.accept(':')) return attribute(here.column, word);
     if (contains(k_operators, word)) {
-      return complain(here.column, "expected an asset before " + text::quote(word) + "; an asset of that name is written in quotes");
+      return complain(here.column,
+                      "expected an asset before " + text::quote(word) + "; an asset of that name is written in quotes");
     }
     if (scanner_.accept('(')) return function(here.column, word);
     scanner_.go_back_to(end_of_word);  // a star behind the word counts only when it is glued to it
@@ -116,7 +117,8 @@ class Parser {
     if (enter()) inner = list();
     --nesting_;
     if (!error_ && !scanner_.accept_glued(')')) {
-      complain(scanner_.column(), "expected \")\" to close the \"(\" of column " + std::to_string(opened_at) + ", found " + scanner_.shown_next());
+      complain(scanner_.column(),
+               "expected \")\" to close the \"(\" of column " + std::to_string(opened_at) + ", found " + scanner_.shown_next());
     }
     return inner;
   }
@@ -130,12 +132,16 @@ class Parser {
 
   Expression attribute(std::size_t column, const std::string& name) {
     if (contains(k_attributes_elsewhere, name)) {
-      return complain(column, "Headrace does not know " + text::quote(name + ":") + "; it selects by " + text::list(k_attributes));
+      return complain(column,
+                      "Headrace does not know " + text::quote(name + ":") + "; it selects by " + text::list(k_attributes));
     }
-    if (!contains(k_attributes, name)) return complain(column, "unknown attribute " + text::quote(name) + known(name, k_attributes));
+    if (!contains(k_attributes, name))
+      return complain(column, "unknown attribute " + text::quote(name) + known(name, k_attributes));
     const std::size_t value_column = scanner_.column();
     const auto value = scanner_.read_value(name == "tag");
-    if (!value) return complain(value_column, "expected a value after " + text::quote(name + ":") + ", found " + shown_at_value(value_column));
+    if (!value)
+      return complain(value_column,
+                      "expected a value after " + text::quote(name + ":") + ", found " + shown_at_value(value_column));
     if (name == "key" && value->find('*') == std::string::npos) return key_named(value_column, *value);
     check_value(value_column, name, *value);
 
@@ -150,7 +156,8 @@ class Parser {
   void check_value(std::size_t column, const std::string& name, const std::string& value) {
     if (name != "status" && name != "is") return;
     const Names& values = name == "status" ? k_statuses : k_is_values;
-    if (!contains(values, value)) complain(column, "unknown value " + text::quote(value) + " of " + text::quote(name + ":") + known(value, values));
+    if (!contains(values, value))
+      complain(column, "unknown value " + text::quote(value) + " of " + text::quote(name + ":") + known(value, values));
   }
 
   Expression quoted_key() {
@@ -205,8 +212,10 @@ class Parser {
   }
 
   void complain_after_plus(const std::string& for_two_levels) {
-    if (scanner_.peek() == '+') complain(scanner_.column(), "\"++\" is no number of levels: write " + for_two_levels + " for two");
-    else complain(scanner_.column(), "expected an asset after \"+\", found " + scanner_.shown_next());
+    if (scanner_.peek() == '+')
+      complain(scanner_.column(), "\"++\" is no number of levels: write " + for_two_levels + " for two");
+    else
+      complain(scanner_.column(), "expected an asset after \"+\", found " + scanner_.shown_next());
   }
 
   // ---- errors: only the first one counts --------------------------------------------------------------------------------
@@ -219,7 +228,8 @@ class Parser {
 
   void complain_about_rest() {
     const bool is_parenthesis = scanner_.peek() == ')';
-    complain(scanner_.column(), is_parenthesis ? "this \")\" closes nothing" : "expected \"and\", \"or\", \",\" or the end, found " + scanner_.shown_next());
+    complain(scanner_.column(), is_parenthesis ? "this \")\" closes nothing"
+                                               : "expected \"and\", \"or\", \",\" or the end, found " + scanner_.shown_next());
   }
 
   /// Either nothing stands where a value should be, or a quote that is never closed.

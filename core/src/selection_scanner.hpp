@@ -38,7 +38,8 @@ class Scanner {
   std::optional<std::string> read_digits();
   /// What follows an attribute's colon: quoted, or up to a space or one of (),+ and, for a tag's name, =.
   std::optional<std::string> read_value(bool ends_at_equals);
-  /// Stands on a double quote. None when it is never closed. \" is a quote; other backslashes stay (keys have escapes of their own).
+  /// Stands on a double quote. None when it is never closed. \" is a quote; other backslashes stay (keys have escapes of their
+  /// own).
   std::optional<std::string> read_quoted();
   /// The next word or character as messages show it, or "the end".
   std::string shown_next();

@@ -42,9 +42,9 @@ std::string run_step(const RunStep& step);
 std::string cancel_step(std::string_view run_id, std::string_view step_key, int attempt);
 
 // ---- the journal -----------------------------------------------------------------------------------------------------
-/// One whole, checked line.
-struct JournalLine { nlohmann::json json; };
 struct JournalChunk {
+  /// Objects with `type` and `time`; with `attempt` where they have a `step_key`. Fields that the protocol names have the type it
+  /// says, or are absent or null. Other fields, and those of a `type` that came later, may hold anything.
   std::vector<nlohmann::json> lines;
   std::size_t consumed = 0;  ///< bytes of whole good lines; the rest is to be read again with more behind it
   bool damaged = false;      ///< a bad line was met: nothing after `consumed` will ever count

@@ -37,8 +37,10 @@ class CrossingReduction {
     std::uint64_t fewest = crossings();
     constexpr int k_patience = 4;  // a sweep that helps nothing may still open the way for the next one
     for (int sweep = 0, idle = 0; sweep < sweeps && idle < k_patience && fewest > 0; ++sweep) {
-      if (sweep % 2 == 0) sweep_right();
-      else sweep_left();
+      if (sweep % 2 == 0)
+        sweep_right();
+      else
+        sweep_left();
       const std::uint64_t now = crossings();
       ++idle;
       if (now >= fewest) continue;

@@ -12,7 +12,8 @@ namespace {
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 /// Columns of equal width within each layer, layer after layer.
-void place_horizontally(Placement& placement, const std::vector<Size>& boxes, const Layers& layers, const Rows& rows, const Spacing& spacing) {
+void place_horizontally(Placement& placement, const std::vector<Size>& boxes, const Layers& layers, const Rows& rows,
+                        const Spacing& spacing) {
   float left = 0;
   for (const auto& rows_here : rows.of_layer) {
     float width = 0;

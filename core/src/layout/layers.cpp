@@ -75,7 +75,8 @@ std::vector<int> assign_layers(const Adjacency& graph, const std::vector<int>& o
     for (auto it = order.rbegin(); it != order.rend(); ++it) {
       const auto &targets = graph.after[at(*it)], &sources = graph.before[at(*it)];
       if (sources.size() >= targets.size()) continue;  // would make as many edges longer as shorter
-      const int nearest = *std::min_element(targets.begin(), targets.end(), [&](int a, int b) { return layer[at(a)] < layer[at(b)]; });
+      const int nearest =
+          *std::min_element(targets.begin(), targets.end(), [&](int a, int b) { return layer[at(a)] < layer[at(b)]; });
       layer[at(*it)] = std::max(layer[at(*it)], layer[at(nearest)] - 1);
     }
   }
@@ -96,7 +97,8 @@ void put_into_layers(Layers& layers, const Adjacency& graph, const std::vector<i
       placed[at(node)] = true;
       layers.order[at(layer[at(node)])].push_back(node);
       for (const auto* neighbors : {&graph.after[at(node)], &graph.before[at(node)]}) {
-        std::copy_if(neighbors->begin(), neighbors->end(), std::back_inserter(open), [&](int other) { return !placed[at(other)]; });
+        std::copy_if(neighbors->begin(), neighbors->end(), std::back_inserter(open),
+                     [&](int other) { return !placed[at(other)]; });
       }
     }
   }
@@ -127,6 +129,24 @@ void add_edges(Layers& layers, const std::vector<Edge>& edges, const std::vector
     }
     join(layers, last, to);
   }
+}
+
+std::size_t count_boxes(const Layers& layers, const std::vector<int>& layer) {
+  const auto is_box = [&](int node) { return layers.is_box(node); };
+  return static_cast<std::size_t>(std::count_if(layer.begin(), layer.end(), is_box));
+}
+
+/// Boxes that follow each other in the layer's order share a row of at most `columns`; a bend has a row of its own.
+std::vector<std::vector<int>> rows_of(const Layers& layers, const std::vector<int>& layer, std::size_t columns) {
+  std::vector<std::vector<int>> rows;
+  bool row_is_open = false;
+  for (const int node : layer) {
+    const bool joins_row = row_is_open && layers.is_box(node) && rows.back().size() < columns;
+    if (!joins_row) rows.emplace_back();
+    rows.back().push_back(node);
+    row_is_open = layers.is_box(node);
+  }
+  return rows;
 }
 
 }  // namespace
@@ -167,21 +187,13 @@ Layers make_layers(const std::vector<Size>& boxes, const std::vector<Edge>& edge
 
 Rows make_rows(const Layers& layers) {
   std::size_t boxes = 0;
-  for (const auto& layer : layers.order) boxes += static_cast<std::size_t>(std::count_if(layer.begin(), layer.end(), [&](int node) { return layers.is_box(node); }));
-  const auto tallest = std::max<std::size_t>(20, static_cast<std::size_t>(3 * std::sqrt(static_cast<double>(boxes))));
-
+  for (const auto& layer : layers.order) boxes += count_boxes(layers, layer);
+  // About as many rows as make the drawing as high as it is wide, cards being flat.
+  const auto most_rows = std::max<std::size_t>(20, static_cast<std::size_t>(3 * std::sqrt(static_cast<double>(boxes))));
   Rows rows;
   for (const auto& layer : layers.order) {
-    const auto boxes_here = static_cast<std::size_t>(std::count_if(layer.begin(), layer.end(), [&](int node) { return layers.is_box(node); }));
-    const std::size_t columns = (boxes_here + tallest - 1) / tallest;
-    auto& rows_here = rows.of_layer.emplace_back();
-    bool row_is_open = false;
-    for (const int node : layer) {
-      const bool joins_row = row_is_open && layers.is_box(node) && rows_here.back().size() < columns;
-      if (!joins_row) rows_here.emplace_back();
-      rows_here.back().push_back(node);
-      row_is_open = layers.is_box(node);
-    }
+    const std::size_t columns = (count_boxes(layers, layer) + most_rows - 1) / most_rows;
+    rows.of_layer.push_back(rows_of(layers, layer, columns));
   }
   return rows;
 }

@@ -14,7 +14,8 @@ using Row = std::vector<int>;
 /// close are merged to a block which takes the mean of its wishes ("pool adjacent violators"), linear in the number of rows.
 class VerticalPlacement {
  public:
-  VerticalPlacement(const Layers& layers, const Rows& rows, float gap) : layers_(layers), rows_(rows), gap_(gap), y_(layers.height.size(), 0) {}
+  VerticalPlacement(const Layers& layers, const Rows& rows, float gap)
+      : layers_(layers), rows_(rows), gap_(gap), y_(layers.height.size(), 0) {}
 
   std::vector<float> run() {
     for (const auto& rows : rows_.of_layer) stack(rows);
@@ -112,6 +113,8 @@ class VerticalPlacement {
 
 }  // namespace
 
-std::vector<float> vertical_positions(const Layers& layers, const Rows& rows, float gap) { return VerticalPlacement(layers, rows, gap).run(); }
+std::vector<float> vertical_positions(const Layers& layers, const Rows& rows, float gap) {
+  return VerticalPlacement(layers, rows, gap).run();
+}
 
 }  // namespace headrace::layout

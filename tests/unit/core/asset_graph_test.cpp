@@ -24,7 +24,8 @@ AssetDefinition at_source(AssetDefinition definition, const std::string& file, i
 }
 
 TEST(AssetGraph, SortsByKeyAndConnects) {
-  const auto graph = testing::graph_of({asset("setosa", {"iris_data"}), asset("iris_data"), asset("a/x", {"setosa", "iris_data"})});
+  const auto graph =
+      testing::graph_of({asset("setosa", {"iris_data"}), asset("iris_data"), asset("a/x", {"setosa", "iris_data"})});
   ASSERT_EQ(graph.size(), 3);
   EXPECT_EQ(graph.node(0).key_string, "a/x");
   EXPECT_EQ(graph.node(1).key_string, "iris_data");
@@ -91,15 +92,18 @@ TEST(AssetGraph, OneLocationsExternalAssetMayBeAnothersOwn) {
     const auto graph = AssetGraph::build(locations).value();
     EXPECT_EQ(graph.node(0).definitions->code_location, "b");
   }
-  EXPECT_EQ(AssetGraph::build({location("a", {external}), location("b", {external})}).value().node(0).definitions->code_location, "a");
+  EXPECT_EQ(AssetGraph::build({location("a", {external}), location("b", {external})}).value().node(0).definitions->code_location,
+            "a");
   EXPECT_NE(error_of({location("a", {external, asset("x")})}).message, "no error");  // within one location it is a mistake
 }
 
 TEST(AssetGraphErrors, DuplicateKeysNameLocationsAndFiles) {
-  const auto error = error_of({location("first", {at_source(asset("iris"), "assets.py", 10)}), location("second", {at_source(asset("iris"), "more.py", 3)})});
-  EXPECT_EQ(error.message,
-            "asset \"iris\" is defined twice: in code location \"first\" (assets.py:10) and in code location \"second\" (more.py:3). "
-            "Give one of them another key.");
+  const auto error = error_of({location("first", {at_source(asset("iris"), "assets.py", 10)}),
+                               location("second", {at_source(asset("iris"), "more.py", 3)})});
+  EXPECT_EQ(
+      error.message,
+      "asset \"iris\" is defined twice: in code location \"first\" (assets.py:10) and in code location \"second\" (more.py:3). "
+      "Give one of them another key.");
   EXPECT_EQ(blamed(error), "second");
   EXPECT_EQ(error.code, ErrorCode::invalid);
 }
@@ -114,14 +118,16 @@ TEST(AssetGraphErrors, DuplicateKeysWithinOneLocation) {
 TEST(AssetGraphErrors, DuplicateStepKeys) {
   const auto error = error_of({location("m", {at_source(asset("a/b"), "x.py", 1), at_source(asset("a__b"), "x.py", 5)})});
   EXPECT_EQ(error.message,
-            "assets \"a/b\" in code location \"m\" (x.py:1) and \"a__b\" in code location \"m\" (x.py:5) have the same step key \"a__b\". "
+            "assets \"a/b\" in code location \"m\" (x.py:1) and \"a__b\" in code location \"m\" (x.py:5) have the same step key "
+            "\"a__b\". "
             "Give one of them another key.");
 }
 
 TEST(AssetGraphErrors, KeysThatDifferOnlyInCase) {
   const auto error = error_of({location("m", {asset("Iris")}), location("n", {asset("iris")})});
   EXPECT_EQ(error.message,
-            "assets \"Iris\" in code location \"m\" and \"iris\" in code location \"n\" differ only in upper and lower case: where file names ignore "
+            "assets \"Iris\" in code location \"m\" and \"iris\" in code location \"n\" differ only in upper and lower case: "
+            "where file names ignore "
             "case, one would overwrite the other. Give one of them another key.");
   EXPECT_EQ(blamed(error), "n");
 }
@@ -130,7 +136,8 @@ TEST(AssetGraphErrors, StubsThatDifferOnlyInCase) {
   auto setosa = asset("setosa");
   setosa.deps.push_back({AssetKey({"Iris"}), "", ""});
   EXPECT_EQ(error_of({location("m", {setosa, asset("iris")})}).message,
-            "asset \"setosa\" depends on \"Iris\", which differs from the asset \"iris\" only in upper and lower case. Did you mean \"iris\"?");
+            "asset \"setosa\" depends on \"Iris\", which differs from the asset \"iris\" only in upper and lower case. Did you "
+            "mean \"iris\"?");
 }
 
 TEST(AssetGraphErrors, UnknownUpstream) {
@@ -147,15 +154,18 @@ TEST(AssetGraphErrors, UnknownUpstreamMayBeAKeysLastPart) {
 }
 
 TEST(AssetGraph, UnknownUpstreamsAreStubsWhileOthersLoad) {
-  const auto graph = AssetGraph::build({location("m", {asset("setosa", {"iris_data"})})}, {.allow_unknown_upstreams = true}).value();
+  const auto graph =
+      AssetGraph::build({location("m", {asset("setosa", {"iris_data"})})}, {.allow_unknown_upstreams = true}).value();
   EXPECT_TRUE(graph.node(graph.find("iris_data")).is_stub());
 }
 
 TEST(AssetGraphErrors, CycleIsWrittenOut) {
-  const auto error = error_of({location("m", {asset("b", {"a"}), asset("c", {"b"})}), location("n", {asset("a", {"c"}), asset("free"), asset("after", {"c"})})});
+  const auto error = error_of({location("m", {asset("b", {"a"}), asset("c", {"b"})}),
+                               location("n", {asset("a", {"c"}), asset("free"), asset("after", {"c"})})});
   EXPECT_EQ(error.message, "assets depend on each other in a cycle: a → b → c → a. Remove one of these dependencies.");
   EXPECT_EQ(blamed(error), "n");
-  EXPECT_EQ(error_of({location("m", {asset("a", {"a"})})}).message, "assets depend on each other in a cycle: a → a. Remove one of these dependencies.");
+  EXPECT_EQ(error_of({location("m", {asset("a", {"a"})})}).message,
+            "assets depend on each other in a cycle: a → a. Remove one of these dependencies.");
 }
 
 TEST(AssetGraphErrors, LongCyclesAreCut) {
@@ -201,7 +211,8 @@ TEST(AssetGraphProperties, EveryAssetComesAfterItsUpstreams) {
     const auto graph = testing::graph_of(assets);
     ASSERT_EQ(graph.size(), static_cast<int>(assets.size()));
     std::vector<int> position(assets.size(), -1);
-    for (std::size_t i = 0; i < assets.size(); ++i) position[static_cast<std::size_t>(graph.topological_order()[i])] = static_cast<int>(i);
+    for (std::size_t i = 0; i < assets.size(); ++i)
+      position[static_cast<std::size_t>(graph.topological_order()[i])] = static_cast<int>(i);
     for (int node = 0; node < graph.size(); ++node) {
       ASSERT_TRUE(node == 0 || graph.node(node - 1).key < graph.node(node).key);
       ASSERT_TRUE(std::is_sorted(graph.node(node).downstream.begin(), graph.node(node).downstream.end()));
@@ -232,12 +243,17 @@ TEST(AssetGraphProperties, ReportsACycleExactlyWhenThereIsOne) {
     std::string text = graph.error().message.substr(std::string("assets depend on each other in a cycle: ").size());
     text = text.substr(0, text.find(". Remove"));
     std::vector<std::string> names;
-    for (std::size_t arrow; (arrow = text.find(" → ")) != std::string::npos; text = text.substr(arrow + std::string(" → ").size())) names.push_back(text.substr(0, arrow));
+    for (std::size_t arrow; (arrow = text.find(" → ")) != std::string::npos;
+         text = text.substr(arrow + std::string(" → ").size()))
+      names.push_back(text.substr(0, arrow));
     ASSERT_EQ(text, names.front());
     names.push_back(text);
     for (std::size_t i = 0; i + 1 < names.size(); ++i) {
-      const auto to = std::find_if(assets.begin(), assets.end(), [&](const auto& a) { return a.key == testing::key(names[i + 1]); });
-      ASSERT_TRUE(std::any_of(to->deps.begin(), to->deps.end(), [&](const auto& dep) { return dep.key == testing::key(names[i]); })) << "seed " << seed;
+      const auto to =
+          std::find_if(assets.begin(), assets.end(), [&](const auto& a) { return a.key == testing::key(names[i + 1]); });
+      ASSERT_TRUE(
+          std::any_of(to->deps.begin(), to->deps.end(), [&](const auto& dep) { return dep.key == testing::key(names[i]); }))
+          << "seed " << seed;
     }
   }
   EXPECT_GT(cycles, 50);

@@ -12,7 +12,8 @@ TEST(AssetKey, WritesPartsWithSlashes) {
 }
 
 TEST(AssetKey, ParsesWhatItWrites) {
-  const std::vector<std::vector<std::string>> paths{{"a"}, {"a", "b", "c"}, {"a/b"}, {"a\\", "b"}, {"a b", "ü", "x.y-z"}, {"\\/"}};
+  const std::vector<std::vector<std::string>> paths{{"a"},        {"a", "b", "c"},       {"a/b"},
+                                                    {"a\\", "b"}, {"a b", "ü", "x.y-z"}, {"\\/"}};
   for (const auto& path : paths) {
     const AssetKey key(path);
     const auto parsed = AssetKey::parse(key.to_string());
@@ -25,8 +26,22 @@ TEST(AssetKey, ParsesWhatItWrites) {
 TEST(AssetKey, OneSlashWithinAPartIsNotTwoParts) { EXPECT_NE(AssetKey({"a/b"}), AssetKey({"a", "b"})); }
 
 TEST(AssetKey, RefusesWhatCannotBeAFileName) {
-  const std::vector<std::vector<std::string>> bad{
-      {}, {""}, {"a", ""}, {"."}, {"a", ".."}, {"a/../b"}, {"../b"}, {"a/.."}, {"/etc"}, {"a\nb"}, {std::string("a\0b", 3)}, {"\x7f"}, {"\xff"}, {"\xc0\xaf"}, {"\xed\xa0\x80"}, {std::string(513, 'x')}};
+  const std::vector<std::vector<std::string>> bad{{},
+                                                  {""},
+                                                  {"a", ""},
+                                                  {"."},
+                                                  {"a", ".."},
+                                                  {"a/../b"},
+                                                  {"../b"},
+                                                  {"a/.."},
+                                                  {"/etc"},
+                                                  {"a\nb"},
+                                                  {std::string("a\0b", 3)},
+                                                  {"\x7f"},
+                                                  {"\xff"},
+                                                  {"\xc0\xaf"},
+                                                  {"\xed\xa0\x80"},
+                                                  {std::string(513, 'x')}};
   for (const auto& path : bad) EXPECT_FALSE(AssetKey::make(path)) << AssetKey(path).to_string();
   EXPECT_FALSE(AssetKey::make(std::vector<std::string>(33, "a")));
   EXPECT_TRUE(AssetKey::make(std::vector<std::string>(32, "a")));

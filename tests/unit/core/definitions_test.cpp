@@ -55,7 +55,8 @@ TEST(Definitions, ReadsAssetsAndResources) {
 
 TEST(Definitions, KnowsWhoUsesAResource) {
   const auto definitions = Definitions::from_json("my_module", "hash", iris()).value();
-  EXPECT_EQ(definitions.used_by("my_io_manager"), (std::vector<AssetKey>{AssetKey({"iris_data"}), AssetKey({"flowers", "setosa"})}));
+  EXPECT_EQ(definitions.used_by("my_io_manager"),
+            (std::vector<AssetKey>{AssetKey({"iris_data"}), AssetKey({"flowers", "setosa"})}));
   EXPECT_EQ(definitions.used_by("db"), std::vector<AssetKey>{AssetKey({"flowers", "setosa"})});
 }
 
@@ -75,12 +76,15 @@ TEST(Definitions, ErrorsNameAssetAndField) {
   };
   EXPECT_EQ(error_of(7), R"(definitions of code location "my_module": must be an object)");
   EXPECT_EQ(changed([](json& d) { d["assets"] = "x"; }), R"(definitions of code location "my_module": "assets" must be a list)");
-  EXPECT_EQ(changed([](json& d) { d["assets"][0].erase("key"); }), R"(asset 1 of the list: "key" is missing; it must be an asset key (a list of strings))");
+  EXPECT_EQ(changed([](json& d) { d["assets"][0].erase("key"); }),
+            R"(asset 1 of the list: "key" is missing; it must be an asset key (a list of strings))");
   EXPECT_EQ(changed([](json& d) { d["assets"][0]["key"] = {".."}; }),
             R"(asset 1 of the list: "key": asset key ".." is not allowed: a part may not be "..")");
-  EXPECT_EQ(changed([](json& d) { d["assets"][1].erase("step_key"); }), R"(asset "flowers/setosa": "step_key" is missing; it must be a string)");
+  EXPECT_EQ(changed([](json& d) { d["assets"][1].erase("step_key"); }),
+            R"(asset "flowers/setosa": "step_key" is missing; it must be a string)");
   EXPECT_EQ(changed([](json& d) { d["assets"][1]["group"] = 7; }), R"(asset "flowers/setosa": "group" must be a string)");
-  EXPECT_EQ(changed([](json& d) { d["assets"][1]["kinds"] = {1}; }), R"(asset "flowers/setosa": "kinds" must be a list of strings)");
+  EXPECT_EQ(changed([](json& d) { d["assets"][1]["kinds"] = {1}; }),
+            R"(asset "flowers/setosa": "kinds" must be a list of strings)");
   EXPECT_EQ(changed([](json& d) { d["assets"][1]["tags"]["x"] = 1; }), R"(asset "flowers/setosa": the tag "x" must be a string)");
   EXPECT_EQ(changed([](json& d) { d["assets"][1]["metadata"]["n"] = 1; }),
             R"(asset "flowers/setosa": metadata "n" must be an object with "type" and "value")");
@@ -98,8 +102,9 @@ TEST(Definitions, ErrorsNameAssetAndField) {
 TEST(Definitions, UnknownResourcesAreListedWithTheKnown) {
   auto definitions = iris();
   definitions["assets"][0]["io_manager_key"] = "io";
-  EXPECT_EQ(error_of(definitions),
-            R"(asset "iris_data" names the IO manager "io", which is not among the resources of code location "my_module" ("my_io_manager" and "db"))");
+  EXPECT_EQ(
+      error_of(definitions),
+      R"(asset "iris_data" names the IO manager "io", which is not among the resources of code location "my_module" ("my_io_manager" and "db"))");
   definitions = iris();
   definitions["assets"][0]["required_resources"] = {"s3"};
   EXPECT_EQ(error_of(definitions).substr(0, 45), R"(asset "iris_data" names the resource "s3", wh)");
@@ -111,7 +116,8 @@ TEST(Definitions, NeverTakesTheValueOfASecretOrAVariable) {
   EXPECT_EQ(error_of(definitions), R"(resource "db", a config field: a secret field must not carry its "value")");
   definitions = iris();
   definitions["resources"][0]["config"][0]["value"] = "\"/data\"";
-  EXPECT_EQ(error_of(definitions), R"(resource "my_io_manager", a config field: a field read from the environment must not carry its "value")");
+  EXPECT_EQ(error_of(definitions),
+            R"(resource "my_io_manager", a config field: a field read from the environment must not carry its "value")");
 }
 
 TEST(Definitions, ExternalAssetsNeedNoStep) {

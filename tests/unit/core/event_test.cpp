@@ -45,18 +45,25 @@ TEST(EventMessage, IsOneSentence) {
   EXPECT_EQ(message(event(EventKind::daemon_started, {{"version", "0.1.0"}, {"pid", 1}})), "Headrace 0.1.0 started");
   EXPECT_EQ(message(event(EventKind::code_location_loaded, {{"name", "my_module"}, {"asset_count", 2}, {"resource_count", 1}})),
             "Loaded code location my_module: 2 assets, 1 resource");
-  EXPECT_EQ(message(event(EventKind::code_location_failed, {{"name", "m"}, {"error", {{"type", "SyntaxError"}, {"message", "bad"}, {"file", "a.py"}, {"line", 7}}}})),
-            "Code location m failed to load: SyntaxError: bad (a.py:7)");
+  EXPECT_EQ(
+      message(event(EventKind::code_location_failed,
+                    {{"name", "m"}, {"error", {{"type", "SyntaxError"}, {"message", "bad"}, {"file", "a.py"}, {"line", 7}}}})),
+      "Code location m failed to load: SyntaxError: bad (a.py:7)");
   EXPECT_EQ(message(event(EventKind::run_created, {{"steps", {1, 2, 3}}})), "Created the run: 3 steps");
-  EXPECT_EQ(message(event(EventKind::run_ended, {{"status", "failure"}, {"message", "1 of 2 steps failed"}})), "Run failed: 1 of 2 steps failed");
+  EXPECT_EQ(message(event(EventKind::run_ended, {{"status", "failure"}, {"message", "1 of 2 steps failed"}})),
+            "Run failed: 1 of 2 steps failed");
   EXPECT_EQ(message(event(EventKind::run_ended, {{"status", "success"}, {"message", nullptr}})), "Run succeeded");
-  EXPECT_EQ(message(event(EventKind::inputs_loaded, {{"inputs", {{{"name", "iris_data"}}, {{"name", "b"}}}}})), "Loaded iris_data and b for setosa");
+  EXPECT_EQ(message(event(EventKind::inputs_loaded, {{"inputs", {{{"name", "iris_data"}}, {{"name", "b"}}}}})),
+            "Loaded iris_data and b for setosa");
   EXPECT_EQ(message(event(EventKind::materialized)), "Materialized setosa");
   EXPECT_EQ(message(event(EventKind::step_ended, {{"status", "success"}, {"seconds", 0.0123}})), "setosa succeeded in 0.012 s");
   EXPECT_EQ(message(event(EventKind::step_ended, {{"status", "success"}, {"seconds", 125.7}})), "setosa succeeded in 2 min 5 s");
   EXPECT_EQ(message(event(EventKind::step_ended, {{"status", "skipped"}})), "Skipped setosa");
-  EXPECT_EQ(message(event(EventKind::step_ended, {{"status", "failure"}, {"error", {{"type", "ValueError"}, {"message", "bad row 17"}, {"file", "my_assets.py"}, {"line", 21}}}})),
-            "setosa failed: ValueError: bad row 17 (my_assets.py:21)");
+  EXPECT_EQ(
+      message(event(EventKind::step_ended,
+                    {{"status", "failure"},
+                     {"error", {{"type", "ValueError"}, {"message", "bad row 17"}, {"file", "my_assets.py"}, {"line", 21}}}})),
+      "setosa failed: ValueError: bad row 17 (my_assets.py:21)");
 }
 
 TEST(EventMessage, NamesPartitionAndLaterAttempts) {
@@ -67,8 +74,10 @@ TEST(EventMessage, NamesPartitionAndLaterAttempts) {
 }
 
 TEST(EventMessage, SurvivesAnyPayload) {
-  for (const std::string payload : {"", "null", "[]", "7", "{\"error\":7,\"inputs\":7,\"status\":7,\"seconds\":\"x\",\"steps\":-1,\"name\":[]}",
-                                    "{\"inputs\":[1,null]}", "{\"seconds\":1e300,\"status\":\"success\"}", "{\"error\":{\"line\":-3,\"file\":\"x\"}}", "\xff{"}) {
+  for (const std::string payload :
+       {"", "null", "[]", "7", "{\"error\":7,\"inputs\":7,\"status\":7,\"seconds\":\"x\",\"steps\":-1,\"name\":[]}",
+        "{\"inputs\":[1,null]}", "{\"seconds\":1e300,\"status\":\"success\"}", "{\"error\":{\"line\":-3,\"file\":\"x\"}}",
+        "\xff{"}) {
     for (int kind = 0; kind < 30; ++kind) {
       Event any = event(static_cast<EventKind>(kind));
       any.payload = payload;

@@ -33,11 +33,17 @@ const json& index() {
   return k_index;
 }
 
-std::string text_in(const json& object, const char* field) { return object.at(field).is_null() ? "" : object.at(field).get<std::string>(); }
+std::string text_in(const json& object, const char* field) {
+  return object.at(field).is_null() ? "" : object.at(field).get<std::string>();
+}
 
 /// The structs that the daemon would fill to send this message.
 StepInput input_from(const json& input) {
-  return {input.at("name"), AssetKey::from_json(input.at("asset_key")).value(), text_in(input, "code_location"), input.at("in_run"), input.at("materialization"),
+  return {input.at("name"),
+          AssetKey::from_json(input.at("asset_key")).value(),
+          text_in(input, "code_location"),
+          input.at("in_run"),
+          input.at("materialization"),
           text_in(input, "partition")};
 }
 RunStep run_step_from(const json& message) {
@@ -60,7 +66,8 @@ std::string written_again(const json& message) {
   if (type == "shutdown") return shutdown();
   if (type == "fork_worker") return fork_worker(message.at("worker_id"));
   if (type == "run_step") return run_step(run_step_from(message));
-  if (type == "cancel_step") return cancel_step(message.at("run_id").get<std::string>(), message.at("step_key").get<std::string>(), message.at("attempt"));
+  if (type == "cancel_step")
+    return cancel_step(message.at("run_id").get<std::string>(), message.at("step_key").get<std::string>(), message.at("attempt"));
   return "no function writes " + type;
 }
 

@@ -33,7 +33,9 @@ inline std::shared_ptr<Definitions> location(const std::string& name, std::vecto
   return result;
 }
 
-inline AssetGraph graph_of(std::vector<AssetDefinition> assets) { return AssetGraph::build({location("my_module", std::move(assets))}).value(); }
+inline AssetGraph graph_of(std::vector<AssetDefinition> assets) {
+  return AssetGraph::build({location("my_module", std::move(assets))}).value();
+}
 
 /// Numbers from a seed, the same with every standard library.
 class Random {
@@ -44,7 +46,8 @@ class Random {
   bool chance(int percent) { return below(100) < percent; }
   template <class T>
   void shuffle(std::vector<T>& items) {
-    for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[static_cast<std::size_t>(below(static_cast<int>(i)))]);
+    for (std::size_t i = items.size(); i > 1; --i)
+      std::swap(items[i - 1], items[static_cast<std::size_t>(below(static_cast<int>(i)))]);
   }
 
  private:

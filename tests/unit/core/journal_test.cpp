@@ -45,7 +45,8 @@ TEST(Journal, ATornLastLineIsLeftForLater) {
 
 TEST(Journal, NothingAfterABadLineCounts) {
   const std::string two = journal(2);
-  for (const std::string& bad : {std::string("\n"), std::string("00000000 {}\n"), std::string("{\"type\":\"x\"}\n"), std::string(64, '\0') + "\n", std::string("0000\n")}) {
+  for (const std::string& bad : {std::string("\n"), std::string("00000000 {}\n"), std::string("{\"type\":\"x\"}\n"),
+                                 std::string(64, '\0') + "\n", std::string("0000\n")}) {
     const auto chunk = read_journal(two + bad + journal(2));
     EXPECT_EQ(chunk.lines.size(), 2u);
     EXPECT_EQ(chunk.consumed, two.size());
@@ -66,16 +67,52 @@ TEST(Journal, AnyChangedByteIsNoticed) {
 }
 
 TEST(Journal, ALineWithoutTypeOrTimeIsBad) {
-  for (const json& bad : {json::object(), json::array(), json(7), json({{"type", "x"}}), json({{"time", 1}}), json({{"type", 1}, {"time", 1}})}) {
+  for (const json& bad :
+       {json::object(), json::array(), json(7), json({{"type", "x"}}), json({{"time", 1}}), json({{"type", 1}, {"time", 1}})}) {
     EXPECT_TRUE(read_journal(journal_line(bad)).damaged) << bad;
   }
+}
+
+TEST(Journal, ALineWhoseFieldsHaveTheWrongTypeIsBad) {
+  const std::pair<std::string, json> bad[] = {
+      {"step_started", {{"step_key", "a"}, {"attempt", "1"}}},
+      {"step_started", {{"step_key", "a"}, {"attempt", nullptr}}},
+      {"step_started", {{"run_id", 7}}},
+      {"step_started", {{"offsets", {1, 2}}}},
+      {"step_started", {{"offsets", {1, -2, 3}}}},
+      {"worker_started", {{"pid", "x"}}},
+      {"step_ended", {{"status", "skipped"}}},
+      {"step_ended", {{"status", "success"}, {"error", "text"}}},
+      {"step_ended", json::object()},
+      {"materialized", {{"asset_key", "setosa"}}},
+      {"materialized", {{"asset_key", {".."}}}},
+      {"materialized", {{"metadata", {{"nrows", 50}}}}},
+      {"observed", {{"metadata", json::array()}}},
+      {"inputs_loaded", {{"inputs", {{{"metadata", 7}}}}}},
+      {"inputs_loaded", {{"inputs", {7}}}},
+  };
+  for (auto [type, fields] : bad) {
+    fields["type"] = type;
+    fields["time"] = 1;
+    EXPECT_TRUE(read_journal(journal_line(fields)).damaged) << fields;
+    fields["type"] = "a_later_kind";
+    const bool is_common_field = fields.contains("attempt") || fields.contains("run_id") || fields.contains("offsets");
+    EXPECT_EQ(read_journal(journal_line(fields)).damaged, is_common_field) << fields;
+  }
+}
+
+TEST(Journal, AbsentAndNullFieldsAreGood) {
+  EXPECT_FALSE(read_journal(journal_line({{"type", "step_started"}, {"time", 1}})).damaged);
+  EXPECT_FALSE(
+      read_journal(journal_line({{"type", "materialized"}, {"time", 1}, {"stored", nullptr}, {"metadata", nullptr}})).damaged);
 }
 
 TEST(Journal, AnyChunkingGivesTheSameAsOneChunk) {
   for (std::uint32_t seed = 0; seed < 200; ++seed) {
     Random random(seed);
     std::string bytes = journal(random.below(20));
-    if (random.chance(50) && !bytes.empty()) bytes[static_cast<std::size_t>(random.below(static_cast<int>(bytes.size())))] ^= 0x20;
+    if (random.chance(50) && !bytes.empty())
+      bytes[static_cast<std::size_t>(random.below(static_cast<int>(bytes.size())))] ^= 0x20;
     const auto whole = read_journal(bytes);
 
     std::vector<json> lines;
@@ -109,7 +146,8 @@ TEST(Journal, RandomBytesAreNeverTaken) {
 
 TEST(Journal, RandomJsonWithAGoodChecksumNeverThrows) {
   Random random(2);
-  const std::string pieces[] = {"{", "}", "[", "]", "\"type\"", "\"time\"", ":", ",", "1", "-", "1e999", "\"", "\\", "null", "true", "\xff", " ", "\"\\ud800\""};
+  const std::string pieces[] = {"{", "}",     "[",  "]",  "\"type\"", "\"time\"", ":",    ",", "1",
+                                "-", "1e999", "\"", "\\", "null",     "true",     "\xff", " ", "\"\\ud800\""};
   for (int round = 0; round < 5000; ++round) {
     std::string body;
     for (int i = random.below(20); i > 0; --i) body += pieces[random.below(std::size(pieces))];

@@ -21,7 +21,9 @@ TEST(Json, RefusesBytesThatAreNotUtf8) { EXPECT_FALSE(parse_json("\"\xff\"")); }
 TEST(Json, RefusesNumbersThatOverflow) { EXPECT_FALSE(parse_json("1e999")); }
 
 TEST(Json, BoundsTheDepth) {
-  const auto nested = [](int depth) { return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']'); };
+  const auto nested = [](int depth) {
+    return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']');
+  };
   EXPECT_TRUE(parse_json(nested(64), 64));
   EXPECT_EQ(parse_json(nested(65), 64).error().message, "JSON is nested deeper than 64 levels");
   EXPECT_FALSE(parse_json(nested(1'000'000)));

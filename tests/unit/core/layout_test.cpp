@@ -48,7 +48,9 @@ void check_boxes(const Layout& drawing) {
   for (std::size_t i = 0; i < drawing.assets.size(); ++i) {
     cards.push_back(card(drawing, i));
     const Box around = box(drawing.groups[static_cast<std::size_t>(drawing.group[i])]);
-    ASSERT_TRUE(around.left <= cards[i].left && around.top <= cards[i].top && around.right >= cards[i].right && around.bottom >= cards[i].bottom) << "card " << i;
+    ASSERT_TRUE(around.left <= cards[i].left && around.top <= cards[i].top && around.right >= cards[i].right &&
+                around.bottom >= cards[i].bottom)
+        << "card " << i;
     ASSERT_TRUE(std::isfinite(drawing.x[i]) && std::isfinite(drawing.y[i]));
   }
   for (const auto& group : drawing.groups) groups.push_back(box(group));
@@ -59,7 +61,8 @@ void check_boxes(const Layout& drawing) {
 /// Within a group every edge points to the right.
 void check_edges(const Layout& drawing, const AssetGraph& graph) {
   std::vector<int> place(static_cast<std::size_t>(graph.size()), -1);
-  for (std::size_t i = 0; i < drawing.assets.size(); ++i) place[static_cast<std::size_t>(drawing.assets[i])] = static_cast<int>(i);
+  for (std::size_t i = 0; i < drawing.assets.size(); ++i)
+    place[static_cast<std::size_t>(drawing.assets[i])] = static_cast<int>(i);
   for (std::size_t i = 0; i < drawing.assets.size(); ++i) {
     for (const int up : graph.node(drawing.assets[i]).upstream) {
       const int from = place[static_cast<std::size_t>(up)];
@@ -185,7 +188,8 @@ TEST(LayoutProperties, TenThousandAssets) {
   std::vector<AssetDefinition> assets;
   for (int i = 0; i < 10'000; ++i) {
     std::vector<std::string> inputs;
-    for (int n = random.below(4); n > 0 && i > 0; --n) inputs.push_back("asset_" + std::to_string(std::max(0, i - 1 - random.below(300))));
+    for (int n = random.below(4); n > 0 && i > 0; --n)
+      inputs.push_back("asset_" + std::to_string(std::max(0, i - 1 - random.below(300))));
     assets.push_back(asset("asset_" + std::to_string(i), inputs));
     assets.back().group = "group_" + std::to_string(i / 200);
   }

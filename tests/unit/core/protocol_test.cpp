@@ -18,7 +18,8 @@ Message parsed(std::string_view line) {
 }
 
 TEST(HostMessages, Hello) {
-  const auto hello = parsed<Hello>(R"({"type":"hello","protocol":1,"language":"python","language_version":"3.11.2","sdk":"headrace 0.1.0","fork":true,"pid":4711,"executable":"/usr/bin/python3"})");
+  const auto hello = parsed<Hello>(
+      R"({"type":"hello","protocol":1,"language":"python","language_version":"3.11.2","sdk":"headrace 0.1.0","fork":true,"pid":4711,"executable":"/usr/bin/python3"})");
   EXPECT_EQ(hello.protocol, k_version);
   EXPECT_EQ(hello.language, "python");
   EXPECT_TRUE(hello.fork);
@@ -28,13 +29,16 @@ TEST(HostMessages, Hello) {
 }
 
 TEST(HostMessages, Definitions) {
-  const auto answer = parsed<DefinitionsAnswer>(R"({"type":"definitions","hash":"abc","worker_start":"spawn","worker_start_reason":"threads","load_seconds":0.31,"definitions":{"assets":[]}})");
+  const auto answer = parsed<DefinitionsAnswer>(
+      R"({"type":"definitions","hash":"abc","worker_start":"spawn","worker_start_reason":"threads","load_seconds":0.31,"definitions":{"assets":[]}})");
   EXPECT_EQ(answer.hash, "abc");
   EXPECT_FALSE(answer.fork_workers);
   EXPECT_EQ(answer.worker_start_reason, "threads");
   EXPECT_DOUBLE_EQ(answer.load_seconds, 0.31);
   EXPECT_TRUE(answer.definitions.contains("assets"));
-  EXPECT_TRUE(parsed<DefinitionsAnswer>(R"({"type":"definitions","hash":"x","worker_start":"fork","worker_start_reason":null,"definitions":{}})").fork_workers);
+  EXPECT_TRUE(parsed<DefinitionsAnswer>(
+                  R"({"type":"definitions","hash":"x","worker_start":"fork","worker_start_reason":null,"definitions":{}})")
+                  .fork_workers);
 }
 
 TEST(HostMessages, EndsOfWorkers) {
@@ -50,7 +54,8 @@ TEST(HostMessages, EndsOfWorkers) {
 
 TEST(HostMessages, ErrorsNameTheField) {
   EXPECT_EQ(error_of(R"({"type":"hello"})"), R"(message "hello" from the host: "protocol" is missing; it must be an integer)");
-  EXPECT_EQ(error_of(R"({"type":"hello","protocol":"1"})"), R"(message "hello" from the host: "protocol" must be an integer of 64 bits)");
+  EXPECT_EQ(error_of(R"({"type":"hello","protocol":"1"})"),
+            R"(message "hello" from the host: "protocol" must be an integer of 64 bits)");
   EXPECT_EQ(error_of(R"({"type":"goodbye"})"), R"(message "goodbye" from the host: unknown type)");
   EXPECT_EQ(error_of(R"({"type":"definitions","hash":"x","worker_start":"thread","definitions":{}})"),
             R"(message "definitions" from the host: "worker_start" must be "fork" or "spawn", not "thread")");
@@ -64,7 +69,8 @@ TEST(DaemonMessages, AreOneLineEach) {
   EXPECT_EQ(json::parse(describe()), json({{"type", "describe"}}));
   EXPECT_EQ(json::parse(shutdown()), json({{"type", "shutdown"}}));
   EXPECT_EQ(json::parse(fork_worker(7)), json({{"type", "fork_worker"}, {"worker_id", 7}}));
-  EXPECT_EQ(json::parse(cancel_step("r", "a\nb", 2)), json({{"type", "cancel_step"}, {"run_id", "r"}, {"step_key", "a\nb"}, {"attempt", 2}}));
+  EXPECT_EQ(json::parse(cancel_step("r", "a\nb", 2)),
+            json({{"type", "cancel_step"}, {"run_id", "r"}, {"step_key", "a\nb"}, {"attempt", 2}}));
   EXPECT_EQ(cancel_step("r", "a\nb", 2).find('\n'), std::string::npos);
 }
 

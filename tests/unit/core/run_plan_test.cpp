@@ -164,28 +164,41 @@ struct Log {
 
 void apply(RunPlan& plan, const Log& entry) {
   switch (entry.kind) {
-    case Log::Kind::started: return plan.started(entry.step, entry.attempt);
-    case Log::Kind::ended: plan.ended(entry.step, entry.status); return;
-    case Log::Kind::retrying: return plan.retrying(entry.step);
-    case Log::Kind::retry: plan.retry(entry.step); return;
-    case Log::Kind::cancel: plan.cancel(); return;
+    case Log::Kind::started:
+      return plan.started(entry.step, entry.attempt);
+    case Log::Kind::ended:
+      plan.ended(entry.step, entry.status);
+      return;
+    case Log::Kind::retrying:
+      return plan.retrying(entry.step);
+    case Log::Kind::retry:
+      plan.retry(entry.step);
+      return;
+    case Log::Kind::cancel:
+      plan.cancel();
+      return;
   }
 }
 
 /// Drives a plan to its end by random choices and checks every promise on the way.
 class Drive {
  public:
-  explicit Drive(std::uint32_t seed) : random_(seed), upstream_(testing::random_upstreams(random_, 1 + random_.below(40))), plan_(upstream_) {}
+  explicit Drive(std::uint32_t seed)
+      : random_(seed), upstream_(testing::random_upstreams(random_, 1 + random_.below(40))), plan_(upstream_) {}
 
   void run() {
     take(plan_.begin());
     const bool cancels = random_.chance(20);
     for (int turn = 0; !plan_.finished(); ++turn) {
       ASSERT_LT(turn, 10'000) << "no progress";
-      if (cancels && !canceled_ && random_.chance(10)) cancel();
-      else if (!ready_.empty() && (running_.empty() || random_.chance(50))) start();
-      else if (!running_.empty()) end();
-      else if (!retrying_.empty()) retry();
+      if (cancels && !canceled_ && random_.chance(10))
+        cancel();
+      else if (!ready_.empty() && (running_.empty() || random_.chance(50)))
+        start();
+      else if (!running_.empty())
+        end();
+      else if (!retrying_.empty())
+        retry();
     }
     check_ends();
     check_replay();
@@ -196,7 +209,8 @@ class Drive {
     for (const int step : change.ready) {
       EXPECT_FALSE(canceled_) << "became ready in a canceled run";
       EXPECT_EQ(plan_.status(step), StepStatus::ready);
-      for (const int up : upstream_[static_cast<std::size_t>(step)]) EXPECT_EQ(plan_.status(up), StepStatus::success) << "ready before its upstream";
+      for (const int up : upstream_[static_cast<std::size_t>(step)])
+        EXPECT_EQ(plan_.status(up), StepStatus::success) << "ready before its upstream";
       ready_.push_back(step);
     }
   }
@@ -222,7 +236,9 @@ class Drive {
       if (!canceled_) retrying_.push_back(step);
       return;
     }
-    const StepStatus status = random_.chance(80) ? StepStatus::success : random_.chance(80) ? StepStatus::failure : StepStatus::canceled;
+    const StepStatus status = random_.chance(80)   ? StepStatus::success
+                              : random_.chance(80) ? StepStatus::failure
+                                                   : StepStatus::canceled;
     note({Log::Kind::ended, step, 0, status});
     take(plan_.ended(step, status));
   }
@@ -247,7 +263,8 @@ class Drive {
       EXPECT_TRUE(is_final(status));
       all_succeeded = all_succeeded && status == StepStatus::success;
       const auto& ups = upstream_[static_cast<std::size_t>(step)];
-      const bool all_before_succeeded = std::all_of(ups.begin(), ups.end(), [&](int up) { return plan_.status(up) == StepStatus::success; });
+      const bool all_before_succeeded =
+          std::all_of(ups.begin(), ups.end(), [&](int up) { return plan_.status(up) == StepStatus::success; });
       // Skipped exactly when something before it did not succeed (a cancellation may have been first).
       EXPECT_TRUE(status != StepStatus::skipped || !all_before_succeeded);
       EXPECT_TRUE(canceled_ || status == StepStatus::skipped || all_before_succeeded);

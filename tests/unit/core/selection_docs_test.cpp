@@ -41,8 +41,10 @@ std::vector<Table> read_tables() {
       continue;
     }
     const Cells cells = split(line.substr(1, line.rfind('|') - 1), '|');
-    if (!in_table) tables.push_back({cells, {}});
-    else tables.back().rows.push_back(cells);
+    if (!in_table)
+      tables.push_back({cells, {}});
+    else
+      tables.back().rows.push_back(cells);
     in_table = true;
   }
   return tables;

@@ -70,17 +70,24 @@ class Writer {
   Written write(int depth) {
     if (depth == 0) return leaf();
     switch (random_.below(8)) {
-      case 0: return binary(depth, " or ", united);
-      case 1: return binary(depth, ",", united);
-      case 2: return binary(depth, " and ", intersection);
+      case 0:
+        return binary(depth, " or ", united);
+      case 1:
+        return binary(depth, ",", united);
+      case 2:
+        return binary(depth, " and ", intersection);
       case 3: {
         const auto inner = write(depth - 1);
         return {"not (" + inner.text + ")", difference(all_of(graph_), inner.members)};
       }
-      case 4: return levels(depth);
-      case 5: return ends_of(depth, true);
-      case 6: return ends_of(depth, false);
-      default: return leaf();
+      case 4:
+        return levels(depth);
+      case 5:
+        return ends_of(depth, true);
+      case 6:
+        return ends_of(depth, false);
+      default:
+        return leaf();
     }
   }
 
@@ -88,11 +95,16 @@ class Writer {
   Written leaf() {
     const int node = random_.below(graph_.size());
     switch (random_.below(5)) {
-      case 0: return {"*", all_of(graph_)};
-      case 1: return {"group:group_1", where([](const AssetNode& n) { return n.group() == "group_1"; })};
-      case 2: return {"tag:team=a", where([](const AssetNode& n) { return n.definition->tags.value("team", "") == "a"; })};
-      case 3: return {"key:\"raw/*\"", where([](const AssetNode& n) { return n.key_string.rfind("raw/", 0) == 0; })};
-      default: return {graph_.node(node).key_string, {node}};
+      case 0:
+        return {"*", all_of(graph_)};
+      case 1:
+        return {"group:group_1", where([](const AssetNode& n) { return n.group() == "group_1"; })};
+      case 2:
+        return {"tag:team=a", where([](const AssetNode& n) { return n.definition->tags.value("team", "") == "a"; })};
+      case 3:
+        return {"key:\"raw/*\"", where([](const AssetNode& n) { return n.key_string.rfind("raw/", 0) == 0; })};
+      default:
+        return {graph_.node(node).key_string, {node}};
     }
   }
   template <class Predicate>
@@ -111,8 +123,14 @@ class Writer {
   Written levels(int depth) {
     const auto inner = write(depth - 1);
     const int up = random_.below(4), down = random_.below(4);  // 3: all
-    const std::string before = up == 0 ? "" : up == 3 ? "+" : std::to_string(up) + "+", after = down == 0 ? "" : down == 3 ? "+" : "+" + std::to_string(down);
-    const Set above = around(graph_, inner.members, up == 3 ? graph_.size() : up, true), below = around(graph_, inner.members, down == 3 ? graph_.size() : down, false);
+    const std::string before = up == 0   ? ""
+                               : up == 3 ? "+"
+                                         : std::to_string(up) + "+",
+                      after = down == 0   ? ""
+                              : down == 3 ? "+"
+                                          : "+" + std::to_string(down);
+    const Set above = around(graph_, inner.members, up == 3 ? graph_.size() : up, true),
+              below = around(graph_, inner.members, down == 3 ? graph_.size() : down, false);
     return {before + "(" + inner.text + ")" + after, united(above, below)};
   }
   Written ends_of(int depth, bool roots) {
@@ -149,7 +167,8 @@ TEST(SelectionLaws, HoldForRandomExpressions) {
     Random random(seed);
     const auto graph = testing::graph_of(testing::random_assets(random, 1 + random.below(25)));
     Writer writer(graph, random);
-    const std::string a = "(" + writer.write(2).text + ")", b = "(" + writer.write(2).text + ")", c = "(" + writer.write(1).text + ")";
+    const std::string a = "(" + writer.write(2).text + ")", b = "(" + writer.write(2).text + ")",
+                      c = "(" + writer.write(1).text + ")";
     const auto equal = [&](const std::string& left, const std::string& right) {
       EXPECT_EQ(selected(graph, left), selected(graph, right)) << "seed " << seed << ": " << left << "   and   " << right;
     };

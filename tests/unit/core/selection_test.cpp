@@ -11,7 +11,8 @@ using testing::asset;
 
 // raw/iris → iris_data → setosa, virginica → report;  calendar (external) → report;  stub → iris_data (ordering only)
 AssetGraph iris() {
-  auto raw = asset("raw/iris"), data = asset("iris_data", {"raw/iris"}), setosa = asset("setosa", {"iris_data"}), virginica = asset("virginica", {"iris_data"});
+  auto raw = asset("raw/iris"), data = asset("iris_data", {"raw/iris"}), setosa = asset("setosa", {"iris_data"}),
+       virginica = asset("virginica", {"iris_data"});
   auto calendar = asset("calendar"), report = asset("report", {"setosa", "virginica", "calendar"});
   data.deps.push_back({AssetKey({"stub"}), "", ""});
   raw.group = "raw";
@@ -25,7 +26,9 @@ AssetGraph iris() {
   auto odd = asset("odd");
   odd.key = AssetKey({"a b", "c/d"});
   odd.step_key = "odd";
-  return AssetGraph::build({testing::location("flowers", {raw, data, setosa, virginica, report}), testing::location("other", {calendar, odd})}).value();
+  return AssetGraph::build(
+             {testing::location("flowers", {raw, data, setosa, virginica, report}), testing::location("other", {calendar, odd})})
+      .value();
 }
 
 /// The selected keys, space separated, in the graph's order; or the error.
@@ -92,7 +95,8 @@ TEST(Selection, Status) {
   const auto status_of = [](int asset) { return std::string(asset == 5 ? "failed" : "never"); };
   EXPECT_EQ(select("status:failed", status_of), "setosa");
   EXPECT_EQ(select("not status:never", status_of), "setosa");
-  EXPECT_EQ(select("status:failed"), "selection, column 1: \"status:\" cannot be used here: nothing is known of materializations");
+  EXPECT_EQ(select("status:failed"),
+            "selection, column 1: \"status:\" cannot be used here: nothing is known of materializations");
 }
 
 TEST(Selection, Operators) {
@@ -101,9 +105,9 @@ TEST(Selection, Operators) {
   EXPECT_EQ(select("kind:csv and group:raw"), "raw/iris");
   EXPECT_EQ(select("not group:default"), "calendar raw/iris");
   EXPECT_EQ(select("not not setosa"), "setosa");
-  EXPECT_EQ(select("setosa or virginica and report"), "setosa");      // and binds tighter
+  EXPECT_EQ(select("setosa or virginica and report"), "setosa");  // and binds tighter
   EXPECT_EQ(select("(setosa or virginica) and virginica"), "virginica");
-  EXPECT_EQ(select("not setosa and virginica"), "virginica");         // not binds tightest
+  EXPECT_EQ(select("not setosa and virginica"), "virginica");  // not binds tightest
   EXPECT_EQ(select("not (setosa or virginica) and group:default"), "a b/c\\/d iris_data report stub");
 }
 
@@ -153,18 +157,27 @@ TEST(SelectionErrors, PointAtTheColumn) {
       {"setosa virginica", "selection, column 8: expected \"and\", \"or\", \",\" or the end, found \"virginica\""},
       {"setosa and", "selection, column 11: expected an asset, an attribute or \"(\", found the end"},
       {"and setosa", "selection, column 1: expected an asset before \"and\"; an asset of that name is written in quotes"},
-      {"setosa or or virginica", "selection, column 11: expected an asset before \"or\"; an asset of that name is written in quotes"},
+      {"setosa or or virginica",
+       "selection, column 11: expected an asset before \"or\"; an asset of that name is written in quotes"},
       {"setosa,", "selection, column 8: expected an asset, an attribute or \"(\", found the end"},
       {"setosa,,report", "selection, column 8: expected an asset, an attribute or \"(\", found \",\""},
       {"(setosa", "selection, column 8: expected \")\" to close the \"(\" of column 1, found the end"},
       {"roots(setosa", "selection, column 13: expected \")\" to close the \"(\" of column 6, found the end"},
       {"setosa)", "selection, column 7: this \")\" closes nothing"},
       {"()", "selection, column 2: expected an asset, an attribute or \"(\", found \")\""},
-      {"grup:raw", "selection, column 1: unknown attribute \"grup\"; known are key, group, tag, kind, owner, code_location, status and is. Did you mean \"group\"?"},
-      {"setosa or table_name:x", "selection, column 11: Headrace does not know \"table_name:\"; it selects by key, group, tag, kind, owner, code_location, status and is"},
+      {"grup:raw",
+       "selection, column 1: unknown attribute \"grup\"; known are key, group, tag, kind, owner, code_location, status and is. "
+       "Did you mean \"group\"?"},
+      {"setosa or table_name:x",
+       "selection, column 11: Headrace does not know \"table_name:\"; it selects by key, group, tag, kind, owner, code_location, "
+       "status and is"},
       {"root(setosa)", "selection, column 1: unknown function \"root\"; known are roots and sinks. Did you mean \"roots\"?"},
-      {"status:faild", "selection, column 8: unknown value \"faild\" of \"status:\"; known are never, in_progress, materialized, failed and stale. Did you mean \"failed\"?"},
-      {"is:extern", "selection, column 4: unknown value \"extern\" of \"is:\"; known are external and materializable. Did you mean \"external\"?"},
+      {"status:faild",
+       "selection, column 8: unknown value \"faild\" of \"status:\"; known are never, in_progress, materialized, failed and "
+       "stale. Did you mean \"failed\"?"},
+      {"is:extern",
+       "selection, column 4: unknown value \"extern\" of \"is:\"; known are external and materializable. Did you mean "
+       "\"external\"?"},
       {"group:", "selection, column 7: expected a value after \"group:\", found the end"},
       {"group: or x", "selection, column 11: expected \"and\", \"or\", \",\" or the end, found \"x\""},
       {"group:\"raw", "selection, column 7: expected a value after \"group:\", found a quote that is never closed"},
@@ -183,7 +196,8 @@ TEST(SelectionErrors, PointAtTheColumn) {
 
 TEST(SelectionErrors, UnknownKeysComeWithSuggestions) {
   EXPECT_EQ(select("report or iris_dta"), "selection, column 11: no asset has the key \"iris_dta\". Did you mean \"iris_data\"?");
-  EXPECT_EQ(select("key:iris"), "selection, column 5: no asset has the key \"iris\". Did you mean \"raw/iris\" or \"iris_data\"?");
+  EXPECT_EQ(select("key:iris"),
+            "selection, column 5: no asset has the key \"iris\". Did you mean \"raw/iris\" or \"iris_data\"?");
   EXPECT_EQ(select("weather"), "selection, column 1: no asset has the key \"weather\".");
   EXPECT_EQ(select("Setosa"), "selection, column 1: no asset has the key \"Setosa\". Did you mean \"setosa\"?");
 }
@@ -218,7 +232,8 @@ TEST(Selection, TenThousandKeysAreQuick) {
 
 TEST(Selection, RandomTextNeverCrashes) {
   testing::Random random(3);
-  const std::string pieces[] = {"setosa", "*", "+", "2", "(", ")", ",", "and", "or", "not", " ", ":", "=", "\"", "\\", "key:", "group:raw", "roots(", "tag:a=b", "\xff", "ü", "<null>"};
+  const std::string pieces[] = {"setosa", "*", "+",  "2",  "(",    ")",         ",",      "and",     "or",   "not", " ",
+                                ":",      "=", "\"", "\\", "key:", "group:raw", "roots(", "tag:a=b", "\xff", "ü",   "<null>"};
   int good = 0;
   for (int round = 0; round < 20'000; ++round) {
     std::string text;
