@@ -123,7 +123,9 @@ def test_values_of_every_kind_from_run_config():
 def test_env_form_in_run_config(monkeypatch):
     monkeypatch.setenv("A_TEXT", "from env")
     monkeypatch.setenv("A_COUNT", "7")
-    settings = seen_by({"text": {"env": "A_TEXT"}, "count": {"env": "A_COUNT"}, "inner": {"text": {"env": "A_TEXT"}}})
+    settings = seen_by(
+        {"text": {"env": "A_TEXT"}, "count": {"env": "A_COUNT"}, "inner": {"text": {"env": "A_TEXT"}}}
+    )
     assert (settings.text, settings.count, settings.inner.text) == ("from env", 7, "from env")
     monkeypatch.delenv("A_TEXT")
     with pytest.raises(DagsterInvalidConfigError, match="A_TEXT"):
@@ -166,7 +168,9 @@ def test_missing_and_misplaced_entries():
     @asset
     def subject(config: Required) -> None: ...
 
-    with pytest.raises(DagsterInvalidConfigError, match="Missing required config entry.*root:ops:subject:config:name"):
+    with pytest.raises(
+        DagsterInvalidConfigError, match="Missing required config entry.*root:ops:subject:config:name"
+    ):
         materialize([subject])
     with pytest.raises(DagsterInvalidConfigError, match="Missing required"):
         materialize([subject], raise_on_error=False)
@@ -175,7 +179,10 @@ def test_missing_and_misplaced_entries():
     with pytest.raises(DagsterInvalidConfigError, match='"opss".*Did you mean "ops"'):
         materialize([subject], run_config={"opss": {}})
     with pytest.raises(DagsterInvalidConfigError, match='"nothing"'):
-        materialize([subject], run_config={"resources": {"nothing": {}}, "ops": {"subject": {"config": {"name": "a"}}}})
+        materialize(
+            [subject],
+            run_config={"resources": {"nothing": {}}, "ops": {"subject": {"config": {"name": "a"}}}},
+        )
 
 
 def test_instances_cannot_be_changed():

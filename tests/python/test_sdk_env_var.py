@@ -75,7 +75,13 @@ def test_repr_shows_what_it_is():
 def test_int_refuses_to_be_a_number():
     variable = EnvVar.int("A_VARIABLE")
     assert isinstance(variable, int)
-    for use in (lambda: variable + 1, lambda: 1 + variable, lambda: str(variable), lambda: variable < 3, lambda: int(variable)):
+    for use in (
+        lambda: variable + 1,
+        lambda: 1 + variable,
+        lambda: str(variable),
+        lambda: variable < 3,
+        lambda: int(variable),
+    ):
         with pytest.raises(RuntimeError, match="A_VARIABLE"):
             use()
 
@@ -202,11 +208,23 @@ def test_value_that_the_field_refuses_is_told_with_the_path(monkeypatch):
     assert materialize([reads], resources={"thing": Limited(text=EnvVar("V_TEXT"))}).success
 
 
-def test_annotation_that_cannot_be_read_is_told_with_the_unknown_upstream():
-    class Local(ConfigurableResource): ...
+def test_annotation_of_a_local_class_is_read():
+    class Local(ConfigurableResource):
+        text: str = "local"
+
+    seen = []
 
     @asset
-    def reads(thing: Local) -> None: ...
+    def reads(thing: Local) -> None:
+        seen.append(thing.text)
 
-    with pytest.raises(DagsterInvalidDefinitionError, match="annotation `Local`"):
-        materialize([reads], resources={"thing": Local()})
+    materialize([reads], resources={"thing": Local()})
+    assert seen == ["local"]
+
+
+def test_annotation_that_cannot_be_read_is_told_with_the_unknown_upstream():
+    @asset
+    def reads(thing: NowhereDefined) -> None: ...  # noqa: F821
+
+    with pytest.raises(DagsterInvalidDefinitionError, match="annotation `NowhereDefined`"):
+        materialize([reads])

@@ -46,7 +46,11 @@ def stored(value):
         (MetadataValue.int(3), 3, {"type": "int", "value": 3}),
         (MetadataValue.bool(True), True, {"type": "bool", "value": True}),
         (MetadataValue.dagster_run("r1"), "r1", {"type": "dagster_run", "value": "r1"}),
-        (MetadataValue.asset(AssetKey(["a", "b"])), AssetKey(["a", "b"]), {"type": "asset", "value": ["a", "b"]}),
+        (
+            MetadataValue.asset(AssetKey(["a", "b"])),
+            AssetKey(["a", "b"]),
+            {"type": "asset", "value": ["a", "b"]},
+        ),
         (MetadataValue.timestamp(12.5), 12.5, {"type": "timestamp", "value": 12.5}),
         (
             MetadataValue.timestamp(datetime(1970, 1, 2, tzinfo=timezone.utc)),
@@ -134,7 +138,11 @@ def test_other_values_are_refused_naming_the_label(plain):
 
 def test_numpy_scalars_are_refused_saying_how_to_convert():
     numpy = pytest.importorskip("numpy")
-    for value, how in [(numpy.int64(3), r"int\(value\)"), (numpy.float64(1.5), None), (numpy.array([1]), "tolist")]:
+    for value, how in [
+        (numpy.int64(3), r"int\(value\)"),
+        (numpy.float64(1.5), None),
+        (numpy.array([1]), "tolist"),
+    ]:
         with pytest.raises(DagsterInvalidMetadata, match=how or "numpy") as caught:
             AssetMaterialization("x", metadata={"n": value})
         assert '"n"' in str(caught.value)

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, overload
 
 from headrace import check
+from headrace.annotations import names_around
 from headrace.asset_function import read_function
 from headrace.asset_in import AssetIn
 from headrace.asset_key import AssetKey, asset_key_from_parts, check_asset_name
@@ -72,9 +73,13 @@ def asset(compute_fn: Any = None, /, **options: Any) -> Any:
     if compute_fn is not None:
         if not callable(compute_fn):
             raise check.wrong_type(compute_fn, "compute_fn", Callable)
-        return _AssetBuilder().build(compute_fn)
+        return _AssetBuilder().build(compute_fn, names_around(compute_fn, inspect.currentframe().f_back))
     builder = _AssetBuilder(**options)
-    return builder.build
+
+    def decorate(fn: Callable[..., Any]) -> AssetsDefinition:
+        return builder.build(fn, names_around(fn, inspect.currentframe().f_back))
+
+    return decorate
 
 
 class _AssetBuilder:
@@ -170,7 +175,7 @@ class _AssetBuilder:
         self.op_tags = check.opt_mapping(op_tags, "op_tags")
         self.output_required = check.inst(output_required, "output_required", bool)
 
-    def build(self, fn: Callable[..., Any]) -> AssetsDefinition:
+    def build(self, fn: Callable[..., Any], local_names: Mapping[str, Any] | None) -> AssetsDefinition:
         """The asset made by `fn`."""
         if not callable(fn):
             raise check.wrong_type(fn, "compute_fn", Callable)
@@ -178,7 +183,7 @@ class _AssetBuilder:
         key = self.key or asset_key_from_parts(name, self.key_prefix)
         check_asset_name(key)
         label = key.to_user_string()
-        function = read_function(fn, label)
+        function = read_function(fn, label, local_names)
         inputs = build_inputs(function, self.ins, label)
         self._check_dependencies(key, inputs)
         resource_keys = self._resource_keys(function, label)

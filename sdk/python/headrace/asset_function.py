@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections.abc
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,9 +63,11 @@ class AssetFunction:
         return inspect.isgeneratorfunction(self.fn) or inspect.isasyncgenfunction(self.fn)
 
 
-def read_function(fn: Callable[..., Any], name: str) -> AssetFunction:
+def read_function(
+    fn: Callable[..., Any], name: str, local_names: Mapping[str, Any] | None = None
+) -> AssetFunction:
     """Sort the parameters of the function of the asset called `name`."""
-    annotations = resolved_annotations(fn)
+    annotations = resolved_annotations(fn, local_names)
     read = AssetFunction(fn)
     parameters = list(inspect.signature(fn).parameters.values())
     for position, parameter in enumerate(parameters):
