@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 
 import pytest
+
 from headrace import AssetKey, CheckError, DagsterInvalidDefinitionError, ParameterCheckError, asset
 
 

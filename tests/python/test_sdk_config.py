@@ -6,6 +6,8 @@ import enum
 from typing import Literal
 
 import pytest
+from pydantic import Field, PrivateAttr, ValidationError
+
 from headrace import (
     AssetExecutionContext,
     Config,
@@ -13,17 +15,18 @@ from headrace import (
     DagsterInvalidDefinitionError,
     DagsterInvalidInvocationError,
     EnvVar,
+    Noneable,
     Permissive,
     PermissiveConfig,
     RunConfig,
     Selector,
+    Shape,
+    StringSource,
     asset,
     materialize,
 )
 from headrace import Enum as ConfigEnum
 from headrace import Field as SchemaField
-from headrace import Noneable, Shape, StringSource
-from pydantic import Field, PrivateAttr, ValidationError
 
 
 class Color(enum.Enum):

@@ -6,6 +6,8 @@ import os
 import pickle
 
 import pytest
+from pydantic import Field, ValidationError
+
 from headrace import (
     Config,
     ConfigurableResource,
@@ -16,7 +18,6 @@ from headrace import (
     asset,
     materialize,
 )
-from pydantic import Field, ValidationError
 
 
 class Inner(Config):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 
 import pytest
+from pydantic import PrivateAttr, ValidationError
+
 from headrace import (
     AssetExecutionContext,
     ConfigurableIOManager,
@@ -34,7 +36,6 @@ from headrace import (
     materialize,
     resource,
 )
-from pydantic import PrivateAttr, ValidationError
 
 LOG: list[str] = []
 
