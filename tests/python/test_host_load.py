@@ -240,6 +240,38 @@ def test_threads_of_the_import_mean_spawned_workers(start_host):
     assert host.wait_for_end() == 0  # it does not wait for that thread
 
 
+def test_a_relative_import_in_a_file_gets_a_hint(start_host):
+    error = error_of(start_host("from . import other\n"))
+    assert error["type"] == "ImportError" and "load it as a module, with -m" in error["message"]
+
+
+def test_code_that_looks_at_its_arguments_sees_none_of_ours(start_host):
+    host = start_host(ASSET + "    import sys\n    print(sys.argv)\n")
+    host.load()
+    assert host.stdout.read_text() == "['my_code.py']\n"
+
+
+def test_a_replaced_stdout_is_no_harm(start_host):
+    host = start_host(ASSET + "    import sys\n    sys.stdout = object()\n")
+    host.load()
+    worker = host.fork_worker()
+    assert worker.run("one")["status"] == "success"
+
+
+def test_thousands_of_assets(start_host):
+    code = """
+        from dagster import Definitions, asset
+
+        def make(number):
+            @asset(name=f"asset_{number}", deps=[f"asset_{number - 1}"] if number else [])
+            def one(): ...
+            return one
+
+        defs = Definitions(assets=[make(number) for number in range(2000)])
+    """
+    assert len(start_host(code).load()["assets"]) == 2000
+
+
 # ---- the end
 
 

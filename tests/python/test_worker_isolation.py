@@ -101,6 +101,32 @@ CODE = """
 """
 
 
+POOL = """
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from dagster import asset
+
+    def square(number):
+        return number * number
+
+    @asset
+    def in_a_pool() -> None:
+        for method in ("spawn", "forkserver", "fork"):
+            with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context(method)) as pool:
+                print(method, list(pool.map(square, [1, 2, 3])))
+"""
+
+
+def test_process_pools_of_user_code(start_host):
+    host = start_host(POOL)
+    host.load()
+    worker = host.fork_worker()
+    assert worker.run("in_a_pool")["status"] == "success", worker.errors()
+    assert worker.output().splitlines() == [f"{how} [1, 4, 9]" for how in ("spawn", "forkserver", "fork")]
+    worker.no_more_steps()
+    assert host.wait_for_exit_of(worker)["exit_code"] == 0
+
+
 @pytest.fixture
 def host(start_host):
     host = start_host(CODE)

@@ -17,6 +17,7 @@ class CodeNotFound(Exception):
 
 def import_user_code(options: LoadOptions) -> ModuleType:
     """Imports the module or file, from the working directory; whatever user code raises passes through."""
+    sys.argv = [options.name]
     if options.module is not None:
         return _import_module(options.module)
     assert options.file is not None

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
-import sys
 import time
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
@@ -13,10 +11,12 @@ from typing import Any
 
 from headrace import redaction, user_errors
 from headrace.host import self_check
+from headrace.host.child_process import set_up_child_processes
 from headrace.host.code import enter_working_directory, import_user_code
 from headrace.host.command import LoadOptions
 from headrace.host.discovery import find_definitions
 from headrace.host.lines import to_bytes
+from headrace.host.streams import flush_streams
 
 
 @dataclass(frozen=True)
@@ -59,15 +59,22 @@ def load(options: LoadOptions) -> LoadedLocation | FailedLocation:
     before = self_check.open_sockets()
     try:
         resolved, description = _load(options)
-    except BaseException as error:  # noqa: BLE001 - user code may raise anything, sys.exit() included
-        return FailedLocation(user_errors.describe(error, phase="load"))
+    except BaseException as error:  # user code may raise anything, sys.exit() included
+        return FailedLocation(_describe(error, options))
     finally:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+        flush_streams()
     seconds = time.perf_counter() - started
     reason = self_check.find_reason_to_spawn(options.name, before)
-    gc.freeze()  # no collection touches, and so copies, the host's memory in a forked worker
     return LoadedLocation(resolved, description, hash_of(description), reason, seconds)
+
+
+def _describe(error: BaseException, options: LoadOptions) -> dict[str, Any]:
+    described = user_errors.describe(error, phase="load")
+    if options.file is not None and "attempted relative import" in described["message"]:
+        described["message"] += (
+            f" ({options.file} is loaded as a file, with -f: load it as a module, with -m)"
+        )
+    return described
 
 
 def _load(options: LoadOptions) -> tuple[Any, dict[str, Any]]:
@@ -75,6 +82,7 @@ def _load(options: LoadOptions) -> tuple[Any, dict[str, Any]]:
     _mask_dotenv()
     if options.compat or PathFinder.find_spec("dagster") is None:
         import headrace.compat  # noqa: F401 - answers imports of dagster from here on
+    set_up_child_processes()
     module = import_user_code(options)
     definitions = find_definitions(module, options)
 

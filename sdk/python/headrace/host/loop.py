@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -16,6 +17,7 @@ from headrace.host.command import LoadOptions
 from headrace.host.lines import LineSocket, to_bytes
 from headrace.host.location import FailedLocation, LoadedLocation, load
 from headrace.host.parent_death import die_with_parent
+from headrace.host.streams import flush_streams
 
 _PROTOCOL = 1
 
@@ -34,8 +36,7 @@ def run_host(options: LoadOptions) -> int:
     except BrokenPipeError:
         status = 0
     if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
-        sys.stdout.flush()
-        sys.stderr.flush()
+        flush_streams()
         os._exit(status)  # Python would wait for threads that the import left behind
     return status
 
@@ -82,6 +83,15 @@ class _Host:
                 signal.SIGCHLD, signal.SIG_DFL
             )  # whatever user code made of it: workers must be waited for
         self._control.send(self._location.message())
+        if isinstance(self._location, LoadedLocation):
+            self._prepare_forks()
+
+    def _prepare_forks(self) -> None:
+        """While the daemon takes in the definitions: what every worker would otherwise do again for itself."""
+        from headrace import step_inputs, step_output  # noqa: F401 - imported by the first step
+        from headrace.worker import main, observed_paths  # noqa: F401
+
+        gc.freeze()  # no collection touches, and so copies, the host's memory in a forked worker
 
     def _take_fork(self) -> None:
         flags = socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC
@@ -104,17 +114,16 @@ class _Host:
             raise ValueError("the code location is not loaded")
         if len(received) != len(descriptors.WORKER_TARGETS):
             raise ValueError(f"{len(received)} descriptors came, 5 are needed")
-        from headrace.worker import main as worker  # before the fork, so that no worker imports it again
+        from headrace.worker.main import run_forked_worker
 
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+        flush_streams()
         with warnings.catch_warnings():  # the self-check has looked at the threads
             warnings.simplefilter("ignore", DeprecationWarning)
             pid = os.fork()
         if pid == 0:
             self._control.detach()
             self._fork.detach()
-            worker.run_forked_worker(self._location, worker_id, received, list(self._workers))
+            run_forked_worker(self._location, worker_id, received, list(self._workers))
         pidfd = os.pidfd_open(pid)
         self._workers[pidfd] = (worker_id, pid)
         self._poll.register(pidfd, select.POLLIN)

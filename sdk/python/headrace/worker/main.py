@@ -14,6 +14,7 @@ from headrace import execution
 from headrace.host import descriptors
 from headrace.host.command import LoadOptions
 from headrace.host.location import FailedLocation, LoadedLocation, load
+from headrace.host.streams import flush_streams
 from headrace.worker.output_files import prepare_streams
 from headrace.worker.reseed import reseed
 from headrace.worker.worker import Worker
@@ -82,9 +83,5 @@ def _restore_signals() -> None:
 
 def _exit(status: int) -> NoReturn:
     """Without waiting for threads, and without exit handlers that belong to the host."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError, AttributeError):
-            pass
+    flush_streams()
     os._exit(status)

@@ -8,6 +8,7 @@ import os
 import sys
 
 from headrace.host.descriptors import LOG
+from headrace.host.streams import flush_streams
 
 _HALF_OF_CAP = 50 * 1024 * 1024
 _KEEP_SIZE, _PUNCH_HOLE = 1, 2
@@ -26,11 +27,7 @@ class OutputFiles:
 
     def offsets(self) -> list[int]:
         """The three sizes, with all buffers flushed."""
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except (OSError, ValueError, AttributeError):
-                pass  # a full disk, or a stream that user code closed or replaced
+        flush_streams()
         _libc.fflush(self._c_stdout)
         self.sizes = [self._size(index, descriptor) for index, descriptor in enumerate((1, 2, LOG))]
         return self.sizes

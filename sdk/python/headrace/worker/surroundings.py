@@ -39,7 +39,7 @@ class Surroundings:
                 signal.signal(number, handler)
         for output in self._outputs:
             output.restore()
-        if any(stream.closed for stream in self._streams):
+        if any(getattr(stream, "closed", False) for stream in self._streams):
             self._streams = open_stream(1), open_stream(2)
         sys.stdout, sys.stderr = self._streams
 

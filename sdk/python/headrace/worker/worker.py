@@ -16,6 +16,7 @@ from headrace.execution import ResourceSession, StepRequest
 from headrace.host import descriptors
 from headrace.host.lines import LineSocket
 from headrace.host.location import FailedLocation, LoadedLocation
+from headrace.host.streams import flush_streams
 from headrace.worker.interrupts import Interrupts, WorkerTerminated
 from headrace.worker.journal import Journal, LogFile, now
 from headrace.worker.output_files import OutputFiles
@@ -180,8 +181,7 @@ def _end_stray_child(error: BaseException | None) -> NoReturn:
     """User code forked, and the child came back here: the step is its parent's."""
     if error is not None and not isinstance(error, SystemExit):
         traceback.print_exception(error)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    flush_streams()
     os._exit(0 if error is None else 1)
 
 
