@@ -466,7 +466,7 @@ def typed(annotation, value):
         (dict[str, int], {"a": 1}, {"a": "b"}),
         (tuple[int, str], (1, "a"), (1, 2)),
         (set[int], {1}, {"a"}),
-        (Optional[int], None, "a"),
+        (Optional[int], None, "a"),  # noqa: UP045
         (int | None, 3, "a"),
         (int | str, "a", 1.5),
         (Literal["a", "b"], "a", "c"),

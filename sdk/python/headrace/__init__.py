@@ -293,6 +293,9 @@ def get_dagster_logger(name: str | None = None) -> _Any:
     return logging.getLogger(f"headrace.{name}" if name else "headrace")
 
 
+# Dagster has a decorator of this name, which is not there yet: it must not be mistaken for our module.
+globals().pop("definitions", None)
+
 # Names of modules that code locations do not need, loaded on first use.
 _LAZY = {
     "DagsterEvent": "run_events",

@@ -18,15 +18,20 @@ if TYPE_CHECKING:
 
 
 def describe(definitions: ResolvedDefinitions) -> dict[str, Any]:
-    """All assets and resources, as JSON."""
+    """All assets and resources, as JSON. A default IO manager that no asset uses is left out."""
+    used = {each.io_manager_key for each in definitions.assets}
+    if not used <= definitions.resources.keys():
+        used.add(DEFAULT_IO_MANAGER_KEY)
+    shown = {
+        key: definition
+        for key, definition in sorted(definitions.resources.items())
+        if key in used or key not in definitions.default_resources
+    }
     return {
         "assets": [
             _asset(each, definitions) for each in sorted(definitions.assets, key=lambda each: each.key)
         ],
-        "resources": [
-            _resource(key, definition, definitions)
-            for key, definition in sorted(definitions.resources.items())
-        ],
+        "resources": [_resource(key, definition, definitions) for key, definition in shown.items()],
         "env_vars": sorted(
             {name for each in definitions.resources.values() for name in each.env_var_names()}
         ),
