@@ -95,12 +95,12 @@ BROKEN = {
     ),
     "unknown io_manager_key": (
         """
-            from dagster import Definitions, asset
+            from dagster import Definitions, FilesystemIOManager, asset
 
             @asset(io_manager_key="my_io_manger")
             def one(): ...
 
-            defs = Definitions(assets=[one], resources={"my_io_manager": object()})
+            defs = Definitions(assets=[one], resources={"my_io_manager": FilesystemIOManager()})
         """,
         ["my_io_manger", "one", "my_io_manager"],
         None,

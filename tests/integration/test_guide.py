@@ -42,8 +42,8 @@ def test_1_filesystem_pickles_below_its_base_dir(materialized):
     path = folder / "my_data" / "setosa"
     with open(path, "rb") as file:
         assert len(pickle.load(file)) == 50
-    assert one.metadata("setosa")["path"] == str(path)
-    assert one.metadata("iris_data")["path"] == str(folder / "my_data" / "iris_data")
+    assert one.metadata("setosa")["path"] == "my_data/setosa"  # relative, as base_dir is
+    assert one.metadata("iris_data")["path"] == "my_data/iris_data"
 
 
 def test_2_custom_io_manager_writes_csv_and_its_path_is_observed(materialized):

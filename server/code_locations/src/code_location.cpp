@@ -1,3 +1,4 @@
+#include <async/private_folder.hpp>
 #include <code_locations/code_location.hpp>
 
 #include <spdlog/spdlog.h>
@@ -39,6 +40,7 @@ void CodeLocation::load() {
   callbacks.on_definitions = [this](protocol::DefinitionsAnswer answer) { on_definitions(std::move(answer)); };
   callbacks.on_load_failed = [this](nlohmann::json error) { on_load_failed(std::move(error)); };
   callbacks.on_exit = [this](const Host& host, ExitStatus status) { on_host_exit(&host, status); };
+  async::make_private_folders(services_.home, "code_locations/" + spec_.name);
   auto host = Host::start(services_.loop, services_.reaper, make_request(spec_, std::move(environment->items), "host"),
                           services_.home + "/code_locations/" + spec_.name, std::move(callbacks));
   if (!host) return on_load_failed({{"type", "StartError"}, {"message", host.error().message}, {"phase", "load"}});

@@ -83,10 +83,11 @@ void CodeLocations::record_loaded(const CodeLocation& location, const protocol::
 }
 
 void CodeLocations::record_failed(const std::string& name, const nlohmann::json& error) {
-  spdlog::error("code location {}: {}", name, error.value("message", "failed"));
   storage::Batch batch;
   batch.events.push_back(Event{.kind = EventKind::code_location_failed, .time = services_.loop.now(),
                                .payload = nlohmann::json{{"name", name}, {"error", error}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
+  const auto stack = error.find("stack");
+  spdlog::error("{}{}", message(batch.events.front()), stack != error.end() && stack->is_string() && !stack->empty() ? "\n" + stack->get<std::string>() : "");
   log_.append(std::move(batch), [](Result<storage::EventLog::Appended> result) {
     if (!result) spdlog::error("event log: {}", result.error().message);
   });

@@ -7,7 +7,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 
 namespace headrace::code_locations {
@@ -83,8 +82,6 @@ Packet receive_packet(int socket) {
 Result<std::shared_ptr<Host>> Host::start(async::Loop& loop, Reaper& reaper, SpawnRequest request, const std::string& output_folder, Callbacks callbacks) {
   auto [control, host_control] = socket_pair(SOCK_STREAM);
   auto [fork, host_fork] = socket_pair(SOCK_SEQPACKET);
-  std::error_code ignored;
-  std::filesystem::create_directories(output_folder, ignored);
   auto out = open_output(output_folder + "/stdout"), err = open_output(output_folder + "/stderr");
   if (!control || !fork || !out || !err) {
     return fail(ErrorCode::unavailable, "cannot make the files of a code location's host in \"" + output_folder + "\": " + std::strerror(errno));

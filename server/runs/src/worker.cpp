@@ -1,3 +1,4 @@
+#include <async/private_folder.hpp>
 #include <runs/worker.hpp>
 
 #include <fcntl.h>
@@ -68,8 +69,7 @@ void Worker::start(const std::string& hash) {
 }
 
 void Worker::create_files_and_start(const std::string& hash) {
-  std::error_code error;
-  std::filesystem::create_directories(folder(services_.home, row_.run, row_.worker_id), error);
+  async::make_private_folders(services_.home, folder("", row_.run, row_.worker_id));  // a failure shows at the first file
   int sockets[2];
   code_locations::WorkerFiles files;
   files.standard_output = create_file(file("stdout"));

@@ -34,7 +34,7 @@ class Host {
     std::function<void(nlohmann::json error)> on_load_failed;  ///< user code could not be loaded, or the process died before it was
     std::function<void(const Host&, ExitStatus)> on_exit;      ///< died after it had answered, unless it was retired
   };
-  /// `request.descriptors` is filled in here; `output` is the folder for its stdout and stderr files.
+  /// `request.descriptors` is filled in here; `output_folder` (it exists) takes its stdout and stderr.
   static Result<std::shared_ptr<Host>> start(async::Loop& loop, Reaper& reaper, SpawnRequest request, const std::string& output_folder, Callbacks callbacks);
   ~Host();
 
