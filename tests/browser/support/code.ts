@@ -79,7 +79,7 @@ def thrower():
 
 /** Every kind of metadata value. */
 export const metadata = `
-from dagster import (asset, MaterializeResult, MetadataValue, TableColumn, TableColumnConstraints, TableRecord, TableSchema)
+from dagster import (asset, AssetKey, MaterializeResult, MetadataValue, TableColumn, TableColumnConstraints, TableRecord, TableSchema)
 
 @asset
 def everything():
@@ -96,7 +96,7 @@ def everything():
         "not_a_number": MetadataValue.float(float("nan")),
         "a_bool": MetadataValue.bool(True),
         "nothing": MetadataValue.null(),
-        "an_asset": MetadataValue.asset(["everything"]),
+        "an_asset": MetadataValue.asset(AssetKey(["everything"])),
         "a_time": MetadataValue.timestamp(1700000000.0),
         "a_table": MetadataValue.table(records=[TableRecord({"name": "Ada", "n": 1}), TableRecord({"name": "Grace", "n": 2})]),
         "a_schema": MetadataValue.table_schema(TableSchema(columns=[TableColumn("id", "int", description="the key", constraints=TableColumnConstraints(nullable=False, unique=True))])),

@@ -6,16 +6,16 @@ import { Refusals } from "./refusals";
 
 /** "Materialize all", or what is selected; a refusal opens right below. With `all`, no selection means everything. */
 export function MaterializeButton({ assets, all = false }: { assets: AssetKey[]; all?: boolean }) {
-  const { launch, again, pending, problem, dismiss } = useLaunch();
+  const { launch, asked, pending, trouble, dismiss } = useLaunch();
   const request = all && !assets.length ? { selection: "*" } : { assets };
-  const start = (): void => { if (!pending) launch(request); };
+  const start = (): void => { if (!pending) launch({ request }); };
   useShortcuts({ m: start });
   return (
     <div className="launcher">
       <button type="button" className="button primary" aria-disabled={pending} onClick={start}>
         <Icon name="play" />{!all ? "Materialize" : assets.length ? "Materialize selected" : "Materialize all"}
       </button>
-      {problem && <Refusals problem={problem} request={again} retry={launch} dismiss={dismiss} />}
+      {trouble && <Refusals trouble={trouble} asked={asked} retry={launch} dismiss={dismiss} />}
     </div>
   );
 }

@@ -1,25 +1,37 @@
 import { Link } from "@tanstack/react-router";
-import type { Problem } from "../api/problem";
-import type { AssetKey, Refusal, RunRequest } from "../api/types";
+import { Problem, problemText } from "../api/problem";
+import type { Refusal } from "../api/types";
 import { keyText } from "../lib/keys";
+import { NeverMade, type Launch } from "../lib/launch";
 import { plain } from "../lib/text";
 import { Icon } from "./icons";
 
-/** Why a run was not launched, right at its button: each reason with its remedy. */
-export function Refusals({ problem, request, retry, dismiss }: { problem: Problem; request: RunRequest | undefined; retry: (request: RunRequest) => void; dismiss: () => void }) {
-  const missing = problem.refusals.flatMap((refusal) => (refusal.code === "never_materialized" && refusal.asset_key ? [refusal.asset_key] : []));
-  const assets = request?.assets;
+interface Props {
+  trouble: Error;
+  asked: Launch | undefined;
+  retry: (launch: Launch) => void;
+  dismiss: () => void;
+}
+
+/** Why a run was not launched, right at its button: each reason with its remedy, or a question with its answers. */
+export function Refusals({ trouble, asked, retry, dismiss }: Props) {
+  const question = trouble instanceof NeverMade;
   return (
-    <div className="refusals notice failure" role="alert">
+    <div className={`refusals notice ${question ? "stale" : "failure"}`} role="alert">
       <Icon name="warning" />
       <div className="stack">
-        <strong>Not launched</strong>
-        {problem.refusals.length ? <ul>{problem.refusals.map((refusal, i) => <RefusalLine key={i} refusal={refusal} />)}</ul> : <p>{plain(problem.message)}</p>}
-        {missing.length > 0 && assets && <Include missing={missing} assets={assets} retry={retry} />}
+        <strong>Not launched{question ? " yet" : ""}</strong>
+        {question && asked ? <Question keys={trouble} asked={asked} retry={retry} /> : <Reasons trouble={trouble} />}
       </div>
       <button type="button" className="icon-button" aria-label="Dismiss" onClick={dismiss}><Icon name="cross" /></button>
     </div>
   );
+}
+
+function Reasons({ trouble }: { trouble: Error }) {
+  const refusals = trouble instanceof Problem ? trouble.refusals : [];
+  if (!refusals.length) return <p>{plain(problemText(trouble))}</p>;
+  return <ul>{refusals.map((refusal, i) => <RefusalLine key={i} refusal={refusal} />)}</ul>;
 }
 
 function RefusalLine({ refusal }: { refusal: Refusal }) {
@@ -33,7 +45,15 @@ function RefusalLine({ refusal }: { refusal: Refusal }) {
   );
 }
 
-function Include({ missing, assets, retry }: { missing: AssetKey[]; assets: AssetKey[]; retry: (request: RunRequest) => void }) {
-  const names = missing.map(keyText).join(", ");
-  return <div><button type="button" className="button small" onClick={() => retry({ assets: [...missing, ...assets] })}>Materialize {plain(names)} too</button></div>;
+function Question({ keys: { keys }, asked, retry }: { keys: NeverMade; asked: Launch; retry: (launch: Launch) => void }) {
+  const names = plain(keys.slice(0, 3).map(keyText).join(", ")) + (keys.length > 3 ? ` and ${keys.length - 3} more` : "");
+  return (
+    <>
+      <p>{names} {keys.length === 1 ? "is" : "are"} read by it, and {keys.length === 1 ? "was" : "were"} never materialized.</p>
+      <div className="row">
+        <button type="button" className="button small" onClick={() => retry({ request: { ...asked.request, assets: [...keys, ...(asked.request.assets ?? [])] } })}>Materialize {names} too</button>
+        <button type="button" className="button small ghost" onClick={() => retry({ ...asked, anyway: true })}>Launch anyway</button>
+      </div>
+    </>
+  );
 }

@@ -1,19 +1,39 @@
 import { useMutation } from "@tanstack/react-query";
-import { launchRun } from "../api/calls";
+import { launchRun, planRun } from "../api/calls";
 import { queryClient } from "../api/queries";
 import { Problem } from "../api/problem";
-import type { RunRequest } from "../api/types";
+import type { AssetKey, RunRequest } from "../api/types";
 import { setLaunched } from "./launched";
 
-/** Launches a run and shows its bar; a refusal stays at hand for the button that asked. */
+/** Not a refusal but a question: what was chosen reads assets that were never made. */
+export class NeverMade extends Error {
+  constructor(readonly keys: AssetKey[]) {
+    super("what was chosen reads assets that were never materialized");
+  }
+}
+export interface Launch {
+  request: RunRequest;
+  /** Launch even if it reads what was never made. */
+  anyway?: boolean;
+}
+
+async function start({ request, anyway }: Launch): Promise<{ number: number }> {
+  if (request.assets && !anyway) {
+    const plan = await planRun(request);
+    if (plan.refusals.length) throw new Problem(422, "Refused", "", plan.refusals);
+    if (plan.missing_upstreams.length) throw new NeverMade(plan.missing_upstreams);
+  }
+  return launchRun(request);
+}
+
+/** Launches a run and shows its bar; a refusal or a question stays at hand for the button that asked. */
 export function useLaunch() {
   const launch = useMutation({
-    mutationFn: (request: RunRequest) => launchRun(request),
+    mutationFn: start,
     onSuccess: ({ number }) => {
       setLaunched(number);
       void queryClient.invalidateQueries({ queryKey: ["runs"] });
     },
   });
-  const problem = launch.error instanceof Problem ? launch.error : launch.error ? new Problem(0, "", String(launch.error)) : null;
-  return { launch: launch.mutate, again: launch.variables, pending: launch.isPending, problem, dismiss: launch.reset };
+  return { launch: launch.mutate, asked: launch.variables, pending: launch.isPending, trouble: launch.error, dismiss: launch.reset };
 }

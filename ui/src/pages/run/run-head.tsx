@@ -8,7 +8,7 @@ import { Notice } from "../../components/notice";
 import { Refusals } from "../../components/refusals";
 import { isOver, Status } from "../../components/status";
 import { Ago } from "../../components/time";
-import { useLaunch } from "../../lib/launch";
+import { useLaunch, type Launch } from "../../lib/launch";
 import { plain } from "../../lib/text";
 import { between, span } from "../../lib/time";
 import { Targets } from "../runs/run-row";
@@ -47,15 +47,15 @@ function Cancel({ run }: { run: Run }) {
 /** The same again, or only what did not succeed, as a new run. */
 function Again({ run }: { run: Run }) {
   const navigate = useNavigate();
-  const { launch, again, pending, problem, dismiss } = useLaunch();
-  const start = (request: RunRequest): void => launch(request, { onSuccess: ({ number }) => void navigate({ to: "/runs/$id", params: { id: String(number) } }) });
+  const { launch, asked, pending, trouble, dismiss } = useLaunch();
+  const start = (what: Launch): void => launch(what, { onSuccess: ({ number }) => void navigate({ to: "/runs/$id", params: { id: String(number) } }) });
   const unfinished = run.steps.filter((step) => step.status !== "success").map((step) => step.asset_key);
   const same: RunRequest = run.selection ? { selection: run.selection } : { assets: run.assets ?? [] };
   return (
     <span className="launcher row">
-      {unfinished.length > 0 && unfinished.length < run.steps_total && <button type="button" className="button primary" disabled={pending} onClick={() => start({ assets: unfinished })}><Icon name="play" />Retry from failure</button>}
-      <button type="button" className="button" disabled={pending} onClick={() => start(same)}><Icon name="reload" />Run again</button>
-      {problem && <Refusals problem={problem} request={again} retry={start} dismiss={dismiss} />}
+      {unfinished.length > 0 && unfinished.length < run.steps_total && <button type="button" className="button primary" disabled={pending} onClick={() => start({ request: { assets: unfinished } })}><Icon name="play" />Retry from failure</button>}
+      <button type="button" className="button" disabled={pending} onClick={() => start({ request: same, anyway: true })}><Icon name="reload" />Run again</button>
+      {trouble && <Refusals trouble={trouble} asked={asked} retry={start} dismiss={dismiss} />}
     </span>
   );
 }
