@@ -33,6 +33,14 @@ _LIBRARIES = tuple(
 _LIBRARY_FOLDERS = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
+_users_folders: list[str] = []
+
+
+def add_users_code(path: str) -> None:
+    """A folder or file that is the user's wherever it lies: the code location's package may be an installed one."""
+    _users_folders.append(os.path.realpath(path))
+
+
 def describe(
     error: BaseException, *, phase: str | None = None, framework_type: str | None = None
 ) -> dict[str, Any]:
@@ -46,7 +54,7 @@ def describe(
     file, line = innermost_user_frame(own)
     return {
         "type": type(own).__name__,
-        "message": redaction.mask_and_cut(message_of(own), _LONGEST_MESSAGE),
+        "message": redaction.mask_and_cut(_with_hint(message_of(own), error), _LONGEST_MESSAGE),
         "stack": redaction.mask_and_cut(stack, _LONGEST_STACK),
         "file": file,
         "line": line,
@@ -54,6 +62,12 @@ def describe(
         "framework_type": framework_type,
         "framework_frames": folded,
     }
+
+
+def _with_hint(message: str, error: BaseException) -> str:
+    """The message, and what to do about it where a `StepFailure` knows that."""
+    hint = getattr(error, "hint", None)
+    return f"{message} ({hint})" if isinstance(hint, str) and hint not in message else message
 
 
 def users_own(error: BaseException) -> BaseException:
@@ -120,6 +134,8 @@ def _is_users_file(file: str) -> bool:
     if _is_ours(file) or file.startswith("<"):
         return False
     path = os.path.realpath(file)
+    if any(path == folder or path.startswith(folder + os.sep) for folder in _users_folders):
+        return True
     return not path.startswith(_LIBRARIES) and not any(folder in path for folder in _LIBRARY_FOLDERS)
 
 
