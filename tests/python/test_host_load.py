@@ -136,6 +136,12 @@ def test_an_error_deep_in_a_package(start_host):
     assert (error["type"], error["file"], error["line"]) == ("ZeroDivisionError", "pkg/inner.py", 1)
 
 
+def test_an_installed_package_is_the_users_code_too(start_host):
+    files = {"site-packages/pkg/__init__.py": "def f():\n    1 / 0\nf()\n"}
+    error = error_of(start_host(None, "-m", "pkg", "-d", "site-packages", files=files))
+    assert (error["file"], error["line"]) == ("pkg/__init__.py", 2)
+
+
 def test_sys_exit_while_importing(start_host):
     error = error_of(start_host("import sys\nsys.exit(3)\n"))
     assert (error["type"], error["line"]) == ("SystemExit", 2)

@@ -63,6 +63,10 @@ CODE = """
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
 
     @asset
+    def closes_everything() -> None:
+        os.closerange(3, 64)
+
+    @asset
     def fills_the_journals_limit() -> None:
         import resource
         size = os.fstat(4).st_size
@@ -165,6 +169,14 @@ def test_a_failed_append_ends_with_75(host):
     assert host.wait_for_exit_of(worker)["exit_code"] == 75
     assert assert_whole(worker)[-1] != "step_ended"
     assert "cannot append to this worker's journal" in worker.errors()
+
+
+def test_code_that_closes_the_journal_costs_the_step(host):
+    worker = host.fork_worker()
+    worker.send(worker.step("closes_everything"))
+    worker.wait_for_end()
+    assert host.wait_for_exit_of(worker)["exit_code"] == 1
+    assert "step_ended" not in assert_whole(worker)
 
 
 def test_the_worker_outlives_the_host_and_ends_its_step(host):

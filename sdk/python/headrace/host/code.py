@@ -8,6 +8,7 @@ import os
 import sys
 from types import ModuleType
 
+from headrace import user_errors
 from headrace.host.command import LoadOptions
 
 
@@ -37,6 +38,7 @@ def enter_working_directory(directory: str | None) -> None:
 
 def _import_module(name: str) -> ModuleType:
     try:
+        _learn_users_folder(name.partition(".")[0])
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         missing = error.name or ""
@@ -46,6 +48,13 @@ def _import_module(name: str) -> ModuleType:
             f'module "{name}" not found{_part(name, missing)}: '
             f"neither in {os.getcwd()} nor installed in {sys.executable}{_file_hint(name)}"
         ) from None
+
+
+def _learn_users_folder(package: str) -> None:
+    spec = importlib.util.find_spec(package)
+    if spec is not None:
+        for place in spec.submodule_search_locations or [spec.origin or ""]:
+            user_errors.add_users_code(place)
 
 
 def _is_missing_itself(name: str, missing: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -26,7 +27,11 @@ def journal_line(message: dict[str, Any]) -> bytes:
 
 
 class Journal:
-    """Appends lines and wakes the daemon. Any thread. A failed append ends the process with status 75."""
+    """Appends lines and wakes the daemon. Any thread.
+
+    A failed append ends the process: with status 75, which the daemon takes for a full disk, or with 1 where user code
+    closed the journal's descriptor.
+    """
 
     def __init__(self, descriptor: int, wake: socket.socket) -> None:
         self._descriptor = descriptor
@@ -38,21 +43,21 @@ class Journal:
         try:
             written = os.write(self._descriptor, data)
         except OSError as error:
-            self._fail(error.strerror or str(error))
+            self._fail(error.strerror or str(error), 1 if error.errno == errno.EBADF else EXIT_JOURNAL_FAILED)
         else:
             if written != len(data):
-                self._fail("no space left")
+                self._fail("no space left", EXIT_JOURNAL_FAILED)
         try:
             self._wake.send(b"\n", socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
         except OSError:
             pass  # the buffer is full of wake-ups, or nobody listens any more: the journal is there to be read
 
-    def _fail(self, reason: str) -> None:
+    def _fail(self, reason: str, status: int) -> None:
         try:
             sys.stderr.write(f"headrace: cannot append to this worker's journal: {reason}\n")
             sys.stderr.flush()
         finally:
-            os._exit(EXIT_JOURNAL_FAILED)
+            os._exit(status)
 
 
 class LogFile:
