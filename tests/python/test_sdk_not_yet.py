@@ -102,6 +102,7 @@ def test_properties_of_contexts_that_are_to_come_say_so():
 
 
 def test_import_brings_no_data_library_and_no_event_loop():
-    code = "import sys, headrace; print([m for m in ('pandas', 'numpy', 'asyncio', 'fsspec', 'upath', 'ssl') if m in sys.modules])"
+    libraries = ("pandas", "numpy", "asyncio", "fsspec", "upath", "ssl")
+    code = f"import sys, headrace; print([m for m in {libraries!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
