@@ -66,7 +66,11 @@ int line_not_utf8(std::string_view text) {
   int line = 1;
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
-    const int length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+    const int length = lead < 0x80                   ? 1
+                       : lead >= 0xC2 && lead < 0xE0 ? 2
+                       : lead >= 0xE0 && lead < 0xF0 ? 3
+                       : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                     : 0;
     if (length == 0 || i + static_cast<std::size_t>(length) > text.size()) return line;
     for (int k = 1; k < length; ++k) {
       if ((static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]) & 0xC0) != 0x80) return line;
@@ -85,7 +89,8 @@ Dotenv parse_dotenv(std::string_view text, const fs::path& file, const Variables
   DotenvScanner scanner(text);
   while (auto binding = scanner.next()) {
     std::string problem = std::move(binding->problem);
-    if (problem.empty() && !binding->value) problem = fmt::format("{} has no value; write {}=value", binding->name, binding->name);
+    if (problem.empty() && !binding->value)
+      problem = fmt::format("{} has no value; write {}=value", binding->name, binding->name);
     std::string value = problem.empty() ? interpolate(*binding->value, dotenv.variables, environment) : std::string();
     if (problem.empty() && (value.find('\0') != std::string::npos || binding->name.find('\0') != std::string::npos)) {
       problem = "a variable cannot hold a zero byte";
@@ -100,7 +105,9 @@ Dotenv parse_dotenv(std::string_view text, const fs::path& file, const Variables
 }
 
 Result<Dotenv> read_dotenv(const fs::path& file, const Variables& environment) {
-  const auto cannot_read = [&](const std::string& why) { return fail(ErrorCode::invalid, fmt::format("Cannot read {}: {}.", file.string(), why)); };
+  const auto cannot_read = [&](const std::string& why) {
+    return fail(ErrorCode::invalid, fmt::format("Cannot read {}: {}.", file.string(), why));
+  };
   std::error_code error;
   const auto status = fs::status(file, error);
   if (status.type() == fs::file_type::not_found) return Dotenv{};
@@ -113,7 +120,8 @@ Result<Dotenv> read_dotenv(const fs::path& file, const Variables& environment) {
   text.resize(static_cast<std::size_t>(in.gcount()));
   if (text.size() > k_most_bytes) return cannot_read("it is larger than 1 MiB");
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return cannot_read("it is UTF-16; save it as UTF-8");
-  if (const int line = line_not_utf8(text); line != 0) return cannot_read(fmt::format("line {} is not UTF-8; save the file as UTF-8", line));
+  if (const int line = line_not_utf8(text); line != 0)
+    return cannot_read(fmt::format("line {} is not UTF-8; save the file as UTF-8", line));
   return parse_dotenv(text, file, environment);
 }
 

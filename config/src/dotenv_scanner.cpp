@@ -9,14 +9,22 @@ bool is_blank(char c) { return is_space(c) && c != '\n' && c != '\r'; }
 /// What a backslash and this letter stand for.
 char unescaped(char c) {
   switch (c) {
-    case 'a': return '\a';
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    case 'v': return '\v';
-    default: return c;
+    case 'a':
+      return '\a';
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    case 'v':
+      return '\v';
+    default:
+      return c;
   }
 }
 
@@ -35,7 +43,8 @@ DotenvBinding DotenvScanner::binding() {
   DotenvBinding binding;
   binding.line = line_;
   constexpr std::string_view k_export = "export";
-  if (text_.substr(position_).starts_with(k_export) && position_ + k_export.size() < text_.size() && is_blank(text_[position_ + k_export.size()])) {
+  if (text_.substr(position_).starts_with(k_export) && position_ + k_export.size() < text_.size() &&
+      is_blank(text_[position_ + k_export.size()])) {
     position_ += k_export.size();
     skip_blanks();
   }
@@ -54,7 +63,8 @@ DotenvBinding DotenvScanner::binding() {
   if (binding.problem.empty()) {
     skip_comment();
     if (!at_line_end()) {
-      binding.problem = binding.value ? "there is more behind the closing quote; put the whole value in quotes" : "there is no \"=\" behind the first word; write NAME=value";
+      binding.problem = binding.value ? "there is more behind the closing quote; put the whole value in quotes"
+                                      : "there is no \"=\" behind the first word; write NAME=value";
     }
   }
   if (!binding.problem.empty()) skip_rest_of_line();
@@ -80,9 +90,14 @@ std::string DotenvScanner::name(DotenvBinding& binding) {
 std::optional<std::string> DotenvScanner::value(DotenvBinding& binding) {
   std::optional<std::string> found;
   switch (peek()) {
-    case '\'': found = quoted('\'', "\\'"); break;
-    case '"': found = quoted('"', "\\'\"abfnrtv"); break;
-    default: return unquoted();
+    case '\'':
+      found = quoted('\'', "\\'");
+      break;
+    case '"':
+      found = quoted('"', "\\'\"abfnrtv");
+      break;
+    default:
+      return unquoted();
   }
   if (!found) binding.problem = "the quote is not closed";
   return found;

@@ -32,7 +32,7 @@ class DotenvScanner {
   char peek() const { return at_end() ? '\0' : text_[position_]; }
   bool at_line_end() const { return at_end() || peek() == '\n' || peek() == '\r'; }
   void advance();
-  void skip_blanks();    // within the line
+  void skip_blanks();  // within the line
   void skip_comment();
   void skip_rest_of_line();
 

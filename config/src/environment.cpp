@@ -24,7 +24,8 @@ std::vector<std::string> child_environment(const Variables& own, const Variables
   std::unordered_map<std::string_view, std::size_t> place;
   for (const Variables* variables : {&own, &dotenv, &added}) {
     for (const auto& [name, value] : *variables) {
-      const bool possible = !name.empty() && name.find('=') == std::string::npos && name.find('\0') == std::string::npos && value.find('\0') == std::string::npos;
+      const bool possible = !name.empty() && name.find('=') == std::string::npos && name.find('\0') == std::string::npos &&
+                            value.find('\0') == std::string::npos;
       if (!possible || is_own_secret(name)) continue;
       const auto [found, is_new] = place.try_emplace(name, items.size());
       if (is_new) {

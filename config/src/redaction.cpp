@@ -22,12 +22,14 @@ bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0;
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return result;
 }
 
 void mask(std::string& text, std::size_t begin, std::size_t end) {
-  if (begin < end) std::fill(text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(end), k_mask);
+  if (begin < end)
+    std::fill(text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(end), k_mask);
 }
 
 /// Where a value that began at `begin` ends: at a blank, a quote, a bracket or a separator.
@@ -50,9 +52,20 @@ void mask_url_passwords(std::string& text) {
 }
 
 bool is_secret_parameter(std::string_view name) {
-  static constexpr std::array<std::string_view, 14> k_names{
-      "sig",          "signature",     "x-amz-signature",       "x-amz-security-token",  "x-goog-signature", "accountkey",    "sharedaccesskey",
-      "access_token", "refresh_token", "aws_secret_access_key", "aws_session_token",     "client_secret",    "sharedsecret",  "id_token"};
+  static constexpr std::array<std::string_view, 14> k_names{"sig",
+                                                            "signature",
+                                                            "x-amz-signature",
+                                                            "x-amz-security-token",
+                                                            "x-goog-signature",
+                                                            "accountkey",
+                                                            "sharedaccesskey",
+                                                            "access_token",
+                                                            "refresh_token",
+                                                            "aws_secret_access_key",
+                                                            "aws_session_token",
+                                                            "client_secret",
+                                                            "sharedsecret",
+                                                            "id_token"};
   return std::find(k_names.begin(), k_names.end(), name) != k_names.end();
 }
 

@@ -34,7 +34,8 @@ void backup(const fs::path& home, const fs::path& target) {
   sqlite::Connection source = open_existing(home, sqlite::Connection::Mode::read_only);
   const fs::path file = fs::absolute(target);
   if (std::error_code error; fs::exists(fs::symlink_status(file, error))) {
-    throw StorageError(StorageError::Kind::io, fmt::format("The backup {} exists already. Name a file that does not exist yet.", file.string()));
+    throw StorageError(StorageError::Kind::io,
+                       fmt::format("The backup {} exists already. Name a file that does not exist yet.", file.string()));
   }
   // Under its final name only once it is whole and on disk. VACUUM INTO copies one snapshot and takes an empty file as it is.
   const fs::path partial = file.string() + ".partial";

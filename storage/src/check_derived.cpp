@@ -19,7 +19,8 @@ std::string first_row(sqlite::Connection& connection, const std::string& sql) {
   std::string text;
   for (int column = 0; column < sqlite3_column_count(handle); ++column) {
     const auto* value = reinterpret_cast<const char*>(sqlite3_column_text(handle, column));
-    text += fmt::format("{}{}={}", column == 0 ? "" : ", ", sqlite3_column_name(handle, column), value != nullptr ? value : "NULL");
+    text +=
+        fmt::format("{}{}={}", column == 0 ? "" : ", ", sqlite3_column_name(handle, column), value != nullptr ? value : "NULL");
   }
   return text;
 }
@@ -32,10 +33,12 @@ std::string check_derived(const std::filesystem::path& home) {
   sqlite::Connection fresh(":memory:", sqlite::Connection::Mode::read_write);
   sqlite::Statement(fresh, "ATTACH ? AS stored").run(database_file(home).string());
   fresh.execute(sql::k_derived);
-  fresh.execute("CREATE TABLE main.names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT; BEGIN; INSERT INTO main.names SELECT * FROM stored.names");
-  fold_all(fresh,
-           "SELECT " HEADRACE_EVENT_COLUMNS " FROM stored.events e LEFT JOIN stored.names a ON a.id = e.asset "
-           "LEFT JOIN stored.names p ON p.id = e.partition ORDER BY e.id");
+  fresh.execute(
+      "CREATE TABLE main.names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT; BEGIN; INSERT INTO main.names SELECT "
+      "* FROM stored.names");
+  fold_all(fresh, "SELECT " HEADRACE_EVENT_COLUMNS
+                  " FROM stored.events e LEFT JOIN stored.names a ON a.id = e.asset "
+                  "LEFT JOIN stored.names p ON p.id = e.partition ORDER BY e.id");
   for (const char* table : k_derived_tables) {
     const auto missing = first_row(fresh, fmt::format("SELECT * FROM main.{0} EXCEPT SELECT * FROM stored.{0}", table));
     if (!missing.empty()) return fmt::format("{}: the log gives a row that is not stored: {}", table, missing);

@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t k_ring_bytes = 8u << 20;
 
 std::int64_t last_event(sqlite::Connection& connection) {
-  return connection.integer("SELECT max((SELECT coalesce(max(id), 0) FROM events), (SELECT value FROM counters WHERE name = 'pruned_through'))");
+  return connection.integer(
+      "SELECT max((SELECT coalesce(max(id), 0) FROM events), (SELECT value FROM counters WHERE name = 'pruned_through'))");
 }
 
 class SqliteEventLog final : public EventLog {
@@ -23,10 +24,14 @@ class SqliteEventLog final : public EventLog {
         writer_(std::move(connection), options, ring_) {}
 
   void append(Batch batch, Done done) override { writer_.append(std::move(batch), std::move(done)); }
-  void set_commit_listener(std::function<void(std::int64_t)> listener) override { writer_.set_commit_listener(std::move(listener)); }
+  void set_commit_listener(std::function<void(std::int64_t)> listener) override {
+    writer_.set_commit_listener(std::move(listener));
+  }
   std::optional<std::vector<Event>> recent_after(std::int64_t after, int limit) override { return ring_.after(after, limit); }
   std::int64_t last_id() const override { return ring_.last_id(); }
-  std::unique_ptr<Reader> open_reader() override { return std::make_unique<SqliteReader>(open_existing(home_, sqlite::Connection::Mode::read_only)); }
+  std::unique_ptr<Reader> open_reader() override {
+    return std::make_unique<SqliteReader>(open_existing(home_, sqlite::Connection::Mode::read_only));
+  }
   std::int64_t last_run_number() override { return last_run_number_; }
   std::int64_t last_worker_id() override { return last_worker_id_; }
 

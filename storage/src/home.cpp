@@ -28,7 +28,8 @@ constexpr const char* k_lock_file = "home.lock";
 [[noreturn]] void cannot_use(const fs::path& folder, const std::string& why, int error = 0) {
   const auto kind = error == ENOSPC || error == EDQUOT ? Kind::disk_full : Kind::io;
   const std::string reason = error != 0 ? fmt::format("{}: {}", why, std::strerror(error)) : why;
-  throw StorageError(kind, fmt::format("Cannot use {} as Headrace's home: {}. Name another folder with --home or HEADRACE_HOME.", folder.string(), reason));
+  throw StorageError(kind, fmt::format("Cannot use {} as Headrace's home: {}. Name another folder with --home or HEADRACE_HOME.",
+                                       folder.string(), reason));
 }
 
 void make_folder(const fs::path& folder) {
@@ -60,7 +61,8 @@ std::string mount_type(dev_t device) {
     std::string id, parent, number, word;
     fields >> id >> parent >> number;
     if (number != wanted) continue;
-    while (fields >> word && word != "-") {}
+    while (fields >> word && word != "-") {
+    }
     if (fields >> word) return word;
   }
   return {};
@@ -69,7 +71,8 @@ std::string mount_type(dev_t device) {
 }  // namespace
 
 Home::Home(fs::path path, int lock) : path_(std::move(path)), lock_(lock) {}
-Home::Home(Home&& other) noexcept : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)), warnings_(std::move(other.warnings_)) {}
+Home::Home(Home&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)), warnings_(std::move(other.warnings_)) {}
 Home::~Home() {
   if (lock_ >= 0) ::close(lock_);
 }
@@ -82,7 +85,9 @@ Home Home::open(const fs::path& folder) {
   path = fs::canonical(path, error);
   if (error) cannot_use(folder, "it cannot be resolved", error.value());
   if (const auto network = network_filesystem(path); !network.empty()) {
-    cannot_use(path, fmt::format("it lies on a network filesystem ({}), where the database's locks and its write-ahead log do not work", network));
+    cannot_use(path,
+               fmt::format("it lies on a network filesystem ({}), where the database's locks and its write-ahead log do not work",
+                           network));
   }
   const fs::path file = path / k_lock_file;
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -91,8 +96,11 @@ Home Home::open(const fs::path& folder) {
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     const int reason = errno;
     if (reason != EWOULDBLOCK) cannot_use(path, "it cannot be locked", reason);
-    throw StorageError(Kind::locked, fmt::format("Another Headrace (process {}) is using the home {}. Stop it first, or give this one a home of its own with --home.",
-                                                 read_pid(fd), path.string()));
+    throw StorageError(
+        Kind::locked,
+        fmt::format(
+            "Another Headrace (process {}) is using the home {}. Stop it first, or give this one a home of its own with --home.",
+            read_pid(fd), path.string()));
   }
   ::fchmod(fd, 0600);
   const std::string pid = fmt::format("{}\n", ::getpid());
@@ -101,8 +109,9 @@ Home Home::open(const fs::path& folder) {
   }
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 0077) != 0) {
-    home.warnings_.push_back(fmt::format("The home {} can be entered by other users (mode {:03o}). To keep them out: chmod 700 {}", path.string(),
-                                         status.st_mode & 0777, path.string()));
+    home.warnings_.push_back(
+        fmt::format("The home {} can be entered by other users (mode {:03o}). To keep them out: chmod 700 {}", path.string(),
+                    status.st_mode & 0777, path.string()));
   }
   return home;
 }
@@ -131,21 +140,34 @@ std::string network_filesystem(const fs::path& folder) {
 
 std::string network_filesystem_named(long statfs_type, std::string_view mount_type) {
   switch (static_cast<unsigned long>(statfs_type) & 0xffffffffUL) {
-    case 0x6969: return "NFS";
-    case 0xff534d42: return "CIFS";
-    case 0xfe534d42: return "SMB2";
-    case 0x517b: return "SMB";
-    case 0x5346414f: return "AFS";
-    case 0x00c36400: return "Ceph";
-    case 0x0bd00bd0: return "Lustre";
-    case 0x47504653: return "GPFS";
-    case 0x19830326: return "BeeGFS";
-    case 0x20030528: return "OrangeFS";
-    case 0x01161970: return "GFS2";
-    default: break;
+    case 0x6969:
+      return "NFS";
+    case 0xff534d42:
+      return "CIFS";
+    case 0xfe534d42:
+      return "SMB2";
+    case 0x517b:
+      return "SMB";
+    case 0x5346414f:
+      return "AFS";
+    case 0x00c36400:
+      return "Ceph";
+    case 0x0bd00bd0:
+      return "Lustre";
+    case 0x47504653:
+      return "GPFS";
+    case 0x19830326:
+      return "BeeGFS";
+    case 0x20030528:
+      return "OrangeFS";
+    case 0x01161970:
+      return "GFS2";
+    default:
+      break;
   }
   // FUSE is many things, most of them local; its mount type tells which.
-  for (const char* name : {"sshfs", "s3fs", "gcsfuse", "rclone", "glusterfs", "cephfs", "davfs", "davfs2", "curlftpfs", "blobfuse", "blobfuse2", "goofys", "mount-s3", "juicefs", "smbnetfs"}) {
+  for (const char* name : {"sshfs", "s3fs", "gcsfuse", "rclone", "glusterfs", "cephfs", "davfs", "davfs2", "curlftpfs",
+                           "blobfuse", "blobfuse2", "goofys", "mount-s3", "juicefs", "smbnetfs"}) {
     if (mount_type == std::string("fuse.") + name) return name;
   }
   for (const char* name : {"nfs", "nfs4", "cifs", "smb3", "ceph", "lustre", "afs", "glusterfs"}) {

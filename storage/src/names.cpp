@@ -6,7 +6,9 @@ constexpr std::size_t k_most_known = 100'000;  // beyond that, memory counts mor
 }
 
 Names::Names(sqlite::Connection& connection)
-    : connection_(connection), select_(connection, "SELECT id FROM names WHERE name = ?"), insert_(connection, "INSERT INTO names (name) VALUES (?)") {}
+    : connection_(connection),
+      select_(connection, "SELECT id FROM names WHERE name = ?"),
+      insert_(connection, "INSERT INTO names (name) VALUES (?)") {}
 
 std::int64_t Names::intern(std::string_view name) {
   if (name.empty()) return 0;

@@ -23,7 +23,9 @@ class Names {
 
  private:
   std::int64_t remember(std::string_view name, std::int64_t id);
-  struct Hash : std::hash<std::string_view> { using is_transparent = void; };
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
   sqlite::Connection& connection_;
   sqlite::Statement select_, insert_;
   std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> known_;

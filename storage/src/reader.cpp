@@ -55,7 +55,9 @@ std::int64_t SqliteReader::as_of() {
   return row.next() ? row.integer(0) : 0;
 }
 
-std::vector<Event> SqliteReader::read_after(std::int64_t after, int limit) { return all_events(read_after_.use(connection_, after, limit)); }
+std::vector<Event> SqliteReader::read_after(std::int64_t after, int limit) {
+  return all_events(read_after_.use(connection_, after, limit));
+}
 
 std::vector<Event> SqliteReader::run_events(std::int64_t run, std::int64_t after, int limit) {
   return all_events(run_events_.use(connection_, run, after, limit));
@@ -146,7 +148,8 @@ std::optional<Event> SqliteReader::latest_materialization(const std::string& ass
   return one_event(latest_.use(connection_, asset, part));
 }
 
-std::vector<Event> SqliteReader::materializations(const std::string& asset_key, const std::optional<std::string>& partition, std::int64_t before, int limit) {
+std::vector<Event> SqliteReader::materializations(const std::string& asset_key, const std::optional<std::string>& partition,
+                                                  std::int64_t before, int limit) {
   const auto asset = name_id(asset_key);
   if (asset == 0) return {};
   if (before <= 0) before = k_newest;

@@ -26,7 +26,8 @@ class SqliteReader final : public Reader {
   std::vector<AssetRow> assets() override;
   std::optional<AssetRow> asset(const std::string& asset_key) override;
   std::optional<Event> latest_materialization(const std::string& asset_key, const std::string& partition) override;
-  std::vector<Event> materializations(const std::string& asset_key, const std::optional<std::string>& partition, std::int64_t before, int limit) override;
+  std::vector<Event> materializations(const std::string& asset_key, const std::optional<std::string>& partition,
+                                      std::int64_t before, int limit) override;
 
   std::optional<std::string> definitions(const std::string& hash) override;
   std::vector<WorkerRow> workers() override;
@@ -55,14 +56,15 @@ class SqliteReader final : public Reader {
   sqlite::Connection connection_;
   int snapshots_ = 0;  // open ones; the outermost holds the transaction
 
-  Query as_of_{"SELECT max((SELECT coalesce(max(id), 0) FROM events), (SELECT value FROM counters WHERE name = 'pruned_through'))"};
+  Query as_of_{
+      "SELECT max((SELECT coalesce(max(id), 0) FROM events), (SELECT value FROM counters WHERE name = 'pruned_through'))"};
   Query read_after_{HEADRACE_SELECT_EVENTS "WHERE e.id > ? ORDER BY e.id LIMIT ?"};
   Query run_events_{HEADRACE_SELECT_EVENTS "WHERE e.run = ? AND e.id > ? ORDER BY e.id LIMIT ?"};
   Query event_{HEADRACE_SELECT_EVENTS "WHERE e.id = ?"};
   Query name_{"SELECT id FROM names WHERE name = ?"};
 
-#define HEADRACE_SELECT_RUNS                                                                                               \
-  "SELECT r.number, r.run_id, r.status, r.created_at, r.started_at, r.ended_at, r.selection, r.tags, r.request_hash, "     \
+#define HEADRACE_SELECT_RUNS                                                                                           \
+  "SELECT r.number, r.run_id, r.status, r.created_at, r.started_at, r.ended_at, r.selection, r.tags, r.request_hash, " \
   "r.message, r.created_event, r.steps_total, r.steps_succeeded, r.steps_failed, r.steps_ended FROM runs r "
   Query run_{HEADRACE_SELECT_RUNS "WHERE r.number = ?"};
   Query run_number_{"SELECT number FROM runs WHERE run_id = ?"};
@@ -73,20 +75,24 @@ class SqliteReader final : public Reader {
                        "JOIN (SELECT DISTINCT run FROM steps WHERE asset = ?1 AND run < ?2) s ON s.run = r.number "
                        "WHERE (?3 < 0 OR r.status = ?3) ORDER BY r.number DESC LIMIT ?4"};
   Query unfinished_{"SELECT number FROM runs WHERE status IN (0, 1, 2, 5) ORDER BY number"};
-  Query steps_{"SELECT s.step, k.name, a.name, p.name, l.name, s.status, s.attempt, s.started_at, s.ended_at, s.error FROM steps s "
-               "LEFT JOIN names k ON k.id = s.step_key LEFT JOIN names a ON a.id = s.asset LEFT JOIN names p ON p.id = s.partition "
-               "LEFT JOIN names l ON l.id = s.code_location WHERE s.run = ? ORDER BY s.step"};
-  Query attempt_{"SELECT worker, stdout_begin, stderr_begin, log_begin, stdout_end, stderr_end, log_end FROM attempts "
-                 "WHERE run = ? AND step = ? AND attempt = ?"};
+  Query steps_{
+      "SELECT s.step, k.name, a.name, p.name, l.name, s.status, s.attempt, s.started_at, s.ended_at, s.error FROM steps s "
+      "LEFT JOIN names k ON k.id = s.step_key LEFT JOIN names a ON a.id = s.asset LEFT JOIN names p ON p.id = s.partition "
+      "LEFT JOIN names l ON l.id = s.code_location WHERE s.run = ? ORDER BY s.step"};
+  Query attempt_{
+      "SELECT worker, stdout_begin, stderr_begin, log_begin, stdout_end, stderr_end, log_end FROM attempts "
+      "WHERE run = ? AND step = ? AND attempt = ?"};
 
-#define HEADRACE_SELECT_ASSETS "SELECT n.name, s.materialization, s.last_run, s.last_step FROM assets s JOIN names n ON n.id = s.asset "
+#define HEADRACE_SELECT_ASSETS \
+  "SELECT n.name, s.materialization, s.last_run, s.last_step FROM assets s JOIN names n ON n.id = s.asset "
   Query assets_{HEADRACE_SELECT_ASSETS "ORDER BY n.name"};
   Query asset_{HEADRACE_SELECT_ASSETS "WHERE s.asset = ?"};
   Query latest_{HEADRACE_SELECT_EVENTS "WHERE e.id = (SELECT event FROM latest WHERE asset = ? AND partition = ?)"};
   // `kind = 22` (materialized) is written out: only so may the index be used.
   Query materializations_{HEADRACE_SELECT_EVENTS "WHERE e.kind = 22 AND e.asset = ? AND e.id < ? ORDER BY e.id DESC LIMIT ?"};
-  Query materializations_of_partition_{HEADRACE_SELECT_EVENTS
-                                       "WHERE e.kind = 22 AND e.asset = ? AND coalesce(e.partition, 0) = ? AND e.id < ? ORDER BY e.id DESC LIMIT ?"};
+  Query materializations_of_partition_{
+      HEADRACE_SELECT_EVENTS
+      "WHERE e.kind = 22 AND e.asset = ? AND coalesce(e.partition, 0) = ? AND e.id < ? ORDER BY e.id DESC LIMIT ?"};
 
   Query definitions_{"SELECT json FROM definitions WHERE hash = ?"};
   Query workers_{"SELECT worker_id, run, code_location, journal_offset FROM workers ORDER BY worker_id"};

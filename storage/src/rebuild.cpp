@@ -21,7 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 StorageError in_use(const fs::path& file) {
-  return {StorageError::Kind::locked, fmt::format("The database {} is in use by another program. Close that first.", file.string())};
+  return {StorageError::Kind::locked,
+          fmt::format("The database {} is in use by another program. Close that first.", file.string())};
 }
 
 [[noreturn]] void cannot_write(const fs::path& file) {

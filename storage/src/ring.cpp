@@ -2,7 +2,8 @@
 
 namespace headrace::storage {
 
-Ring::Ring(std::size_t most_events, std::size_t most_bytes, std::int64_t last_id) : most_events_(most_events), most_bytes_(most_bytes), last_id_(last_id) {}
+Ring::Ring(std::size_t most_events, std::size_t most_bytes, std::int64_t last_id)
+    : most_events_(most_events), most_bytes_(most_bytes), last_id_(last_id) {}
 
 void Ring::push(std::vector<Event> events) {
   if (events.empty()) return;

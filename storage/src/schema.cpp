@@ -34,10 +34,12 @@ int check_version(sqlite::Connection& connection) {
     throw sqlite::damaged(connection.file(), "it is an SQLite file, but not one of Headrace's");
   }
   if (version > k_schema_version) {
-    throw StorageError(Kind::newer_version,
-                       fmt::format("The database {} has schema version {}, written by a newer Headrace; this one knows versions up to {}. "
-                                   "Start the newer Headrace again, put back a backup from before the upgrade, or take another home with --home.",
-                                   connection.file().string(), version, k_schema_version));
+    throw StorageError(
+        Kind::newer_version,
+        fmt::format(
+            "The database {} has schema version {}, written by a newer Headrace; this one knows versions up to {}. "
+            "Start the newer Headrace again, put back a backup from before the upgrade, or take another home with --home.",
+            connection.file().string(), version, k_schema_version));
   }
   return static_cast<int>(version);
 }
@@ -56,7 +58,8 @@ void migrate(sqlite::Connection& connection, int version) {
     make_tables(connection);
     transaction.commit();
   }
-  if (connection.integer("SELECT value FROM counters WHERE name = 'derived_version'") != k_derived_version) fold_again(connection);
+  if (connection.integer("SELECT value FROM counters WHERE name = 'derived_version'") != k_derived_version)
+    fold_again(connection);
 }
 
 }  // namespace
@@ -66,7 +69,8 @@ void make_private_file(const fs::path& file) {
   if (fd < 0) {
     const int error = errno;
     const auto kind = error == ENOSPC || error == EDQUOT ? Kind::disk_full : Kind::io;
-    throw StorageError(kind, fmt::format("Cannot open the database {}: {}. Check the folder's owner and permissions.", file.string(), std::strerror(error)));
+    throw StorageError(kind, fmt::format("Cannot open the database {}: {}. Check the folder's owner and permissions.",
+                                         file.string(), std::strerror(error)));
   }
   struct stat status {};
   const bool regular = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
@@ -91,10 +95,14 @@ sqlite::Connection open_database(const fs::path& home) {
   if (version >= 0) check_contents(connection);
   connection.execute("PRAGMA journal_mode = WAL");
   if (connection.text("PRAGMA journal_mode") != "wal") {
-    throw StorageError(Kind::io, fmt::format("The database {} cannot use a write-ahead log; is its folder on a network filesystem?", file.string()));
+    throw StorageError(
+        Kind::io,
+        fmt::format("The database {} cannot use a write-ahead log; is its folder on a network filesystem?", file.string()));
   }
   // The writer checkpoints when it suits; a grown -wal file is cut back when it starts over.
-  connection.execute("PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY");
+  connection.execute(
+      "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -8192; PRAGMA temp_store = "
+      "MEMORY");
   migrate(connection, version);
   return connection;
 }
@@ -102,11 +110,14 @@ sqlite::Connection open_database(const fs::path& home) {
 sqlite::Connection open_existing(const fs::path& home, sqlite::Connection::Mode mode) {
   const fs::path file = database_file(home);
   if (std::error_code error; !fs::exists(file, error)) {
-    throw StorageError(Kind::io, fmt::format("There is no database {}. Is {} the home of a Headrace daemon?", file.string(), home.string()));
+    throw StorageError(
+        Kind::io, fmt::format("There is no database {}. Is {} the home of a Headrace daemon?", file.string(), home.string()));
   }
   sqlite::Connection connection(file, mode);
   if (check_version(connection) != k_schema_version) {
-    throw StorageError(Kind::io, fmt::format("The database {} was not brought up to schema version {} yet: start the daemon on it once.", file.string(), k_schema_version));
+    throw StorageError(Kind::io,
+                       fmt::format("The database {} was not brought up to schema version {} yet: start the daemon on it once.",
+                                   file.string(), k_schema_version));
   }
   connection.execute("PRAGMA cache_size = -2048; PRAGMA temp_store = MEMORY");
   return connection;
@@ -123,7 +134,8 @@ void fold_all(sqlite::Connection& connection, const char* select_events) {
       projection.apply(event, names.intern(event.asset_key), names.intern(event.partition));
     } catch (const std::runtime_error& error) {
       if (dynamic_cast<const StorageError*>(&error) != nullptr) throw;
-      throw sqlite::damaged(connection.file(), fmt::format("event {} does not fit the events before it: {}", event.id, error.what()));
+      throw sqlite::damaged(connection.file(),
+                            fmt::format("event {} does not fit the events before it: {}", event.id, error.what()));
     }
   }
 }

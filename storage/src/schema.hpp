@@ -30,7 +30,8 @@ void make_tables(sqlite::Connection& connection);
 
 /// Drops the derived tables, makes them anew and folds the whole log, in one transaction of `connection`.
 void fold_again(sqlite::Connection& connection);
-/// Folds the events that `select_events` returns (event_row.hpp) into `connection`'s empty derived tables. No transaction of its own.
+/// Folds the events that `select_events` returns (event_row.hpp) into `connection`'s empty derived tables. No transaction of its
+/// own.
 void fold_all(sqlite::Connection& connection, const char* select_events);
 
 namespace sql {

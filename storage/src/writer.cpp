@@ -20,8 +20,9 @@ class BatchError : public std::runtime_error {
 };
 
 bool must_survive_power_loss(const Batch& batch) {
-  return batch.durable || std::any_of(batch.events.begin(), batch.events.end(),
-                                      [](const Event& e) { return e.kind == EventKind::step_ended || e.kind == EventKind::run_ended; });
+  return batch.durable || std::any_of(batch.events.begin(), batch.events.end(), [](const Event& e) {
+           return e.kind == EventKind::step_ended || e.kind == EventKind::run_ended;
+         });
 }
 
 bool is_empty(const Batch& batch) {
@@ -30,12 +31,17 @@ bool is_empty(const Batch& batch) {
 
 Error error_of(const StorageError& error) {
   using Kind = StorageError::Kind;
-  const char* reason = error.kind == Kind::disk_full ? "disk_full" : error.kind == Kind::damaged ? "damaged" : error.kind == Kind::locked ? "locked" : "io";
+  const char* reason = error.kind == Kind::disk_full ? "disk_full"
+                       : error.kind == Kind::damaged ? "damaged"
+                       : error.kind == Kind::locked  ? "locked"
+                                                     : "io";
   return {ErrorCode::unavailable, error.what(), {{"reason", reason}}};
 }
 
 Result<EventLog::Appended> queue_is_full(std::size_t limit) {
-  return fail(ErrorCode::unavailable, fmt::format("These events were not written: {} batches wait already. Try again later.", limit), {{"reason", "queue_full"}});
+  return fail(ErrorCode::unavailable,
+              fmt::format("These events were not written: {} batches wait already. Try again later.", limit),
+              {{"reason", "queue_full"}});
 }
 
 std::optional<std::int64_t> none_if(bool none, std::int64_t value) { return none ? std::nullopt : std::optional(value); }
@@ -147,8 +153,9 @@ void Writer::commit(Group group) {
 
 /// All batches in one transaction, or an exception and nothing written.
 void Writer::write(Group& group) {
-  const bool full = options_.durability == Durability::full &&
-                    std::any_of(group.begin(), group.end(), [](const Entry& entry) { return must_survive_power_loss(entry.batch); });
+  const bool full = options_.durability == Durability::full && std::any_of(group.begin(), group.end(), [](const Entry& entry) {
+                      return must_survive_power_loss(entry.batch);
+                    });
   if (write_failed_) sync_what_was_written();
   set_synchronous(full);
   try {
@@ -184,7 +191,8 @@ void Writer::write_worker_rows(const Batch& batch) {
   const std::int64_t at_least = batch.events.empty() ? 0 : 1;
   advance_worker_.run(worker_id, offset, at_least);
   if (sqlite3_changes64(connection_.raw()) == 0) {
-    throw BatchError(ErrorCode::conflict, fmt::format("worker {} is gone, or its journal was read beyond byte {} already", worker_id, offset));
+    throw BatchError(ErrorCode::conflict,
+                     fmt::format("worker {} is gone, or its journal was read beyond byte {} already", worker_id, offset));
   }
 }
 
@@ -192,8 +200,9 @@ void Writer::write_events(std::vector<Event>& events, std::int64_t& next_id) {
   for (auto& event : events) {
     event.id = next_id++;
     const auto asset = names_.intern(event.asset_key), partition = names_.intern(event.partition);
-    insert_event_.run(event.id, static_cast<int>(event.kind), event.version, event.time, none_if(event.run == 0, event.run), none_if(event.step < 0, event.step),
-                      none_if(event.attempt == 0, event.attempt), none_if(asset == 0, asset), none_if(partition == 0, partition), event.payload);
+    insert_event_.run(event.id, static_cast<int>(event.kind), event.version, event.time, none_if(event.run == 0, event.run),
+                      none_if(event.step < 0, event.step), none_if(event.attempt == 0, event.attempt), none_if(asset == 0, asset),
+                      none_if(partition == 0, partition), event.payload);
     projection_.apply(event, asset, partition);
     if (event.kind == EventKind::run_created) raise_counter_.run("last_run", event.run);
   }
@@ -225,7 +234,8 @@ void Writer::set_synchronous(bool full) {
 /// After a failed sync the system may have dropped what it could not write, and call the next sync a success all the same.
 /// So everything in the -wal file goes into the database, synced, before anything else is called durable.
 void Writer::sync_what_was_written() {
-  connection_.check(sqlite3_wal_checkpoint_v2(connection_.raw(), nullptr, SQLITE_CHECKPOINT_FULL, nullptr, nullptr), "sync after a failed write");
+  connection_.check(sqlite3_wal_checkpoint_v2(connection_.raw(), nullptr, SQLITE_CHECKPOINT_FULL, nullptr, nullptr),
+                    "sync after a failed write");
   write_failed_ = false;
 }
 

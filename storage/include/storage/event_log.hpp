@@ -38,20 +38,20 @@ struct WorkerRow {
 
 /// A batch with nothing in it is a probe: it writes (a counter), so that its answer tells whether the disk takes writes.
 struct Batch {
-  std::vector<Event> events;                                        ///< ids are assigned at commit
+  std::vector<Event> events;  ///< ids are assigned at commit
   std::optional<WorkerRow> worker_created;
   std::optional<std::pair<std::int64_t, std::int64_t>> journal_offset;  ///< worker_id, bytes read
-  std::optional<std::int64_t> worker_gone;                          ///< the row goes; nothing of it will be read again
-  std::optional<std::pair<std::string, std::string>> definitions;   ///< hash, JSON; kept once by hash
-  bool durable = false;                                             ///< commit with synchronous=FULL (Durability::full only)
+  std::optional<std::int64_t> worker_gone;                              ///< the row goes; nothing of it will be read again
+  std::optional<std::pair<std::string, std::string>> definitions;       ///< hash, JSON; kept once by hash
+  bool durable = false;                                                 ///< commit with synchronous=FULL (Durability::full only)
 };
 
 enum class Durability { full, fast };
 
 struct Options {
   Durability durability = Durability::full;
-  std::size_t ring_size = 8192;            ///< committed events kept in memory for read_after
-  std::size_t queue_limit = 100'000;       ///< batches
+  std::size_t ring_size = 8192;       ///< committed events kept in memory for read_after
+  std::size_t queue_limit = 100'000;  ///< batches
   std::int64_t checkpoint_bytes = 16 << 20;
   std::chrono::milliseconds checkpoint_when_idle{500};  ///< so long without a batch
 };
@@ -62,10 +62,10 @@ struct RunRow {
   std::string run_id;
   RunStatus status = RunStatus::queued;
   std::int64_t created_at = 0, started_at = 0, ended_at = 0;  ///< 0: not yet
-  std::string selection;       ///< as requested (JSON text)
-  std::string tags;            ///< JSON object
-  std::string request_hash;    ///< of the request body: same run_id and same hash = same request
-  std::string message;         ///< of run_ended
+  std::string selection;                                      ///< as requested (JSON text)
+  std::string tags;                                           ///< JSON object
+  std::string request_hash;                                   ///< of the request body: same run_id and same hash = same request
+  std::string message;                                        ///< of run_ended
   std::int64_t created_event = 0;
   std::int64_t steps_total = 0, steps_succeeded = 0, steps_failed = 0, steps_ended = 0;
 };
@@ -75,19 +75,19 @@ struct StepRow {
   StepStatus status = StepStatus::waiting;
   int attempt = 0;
   std::int64_t started_at = 0, ended_at = 0;
-  std::string error;           ///< JSON object of protocol section 7, empty for none
+  std::string error;  ///< JSON object of protocol section 7, empty for none
 };
 /// One attempt of a step, for its logs: which worker wrote them and which range of its three files is the attempt's.
 struct AttemptRow {
   int step = 0, attempt = 0;
   std::int64_t worker_id = 0;
-  std::int64_t begin[3] = {0, 0, 0};  ///< stdout, stderr, log
-  std::int64_t end[3] = {-1, -1, -1}; ///< -1: still open
+  std::int64_t begin[3] = {0, 0, 0};   ///< stdout, stderr, log
+  std::int64_t end[3] = {-1, -1, -1};  ///< -1: still open
 };
 struct AssetRow {
   std::string asset_key;
-  std::int64_t materialization = 0;   ///< event id of the latest, 0: never
-  std::int64_t last_run = 0;          ///< run of its latest step
+  std::int64_t materialization = 0;  ///< event id of the latest, 0: never
+  std::int64_t last_run = 0;         ///< run of its latest step
   StepStatus last_step = StepStatus::waiting;
 };
 
@@ -101,6 +101,7 @@ class Reader {
     explicit Snapshot(Reader& reader) : reader_(reader) { reader_.begin(); }
     ~Snapshot() { reader_.end(); }
     Snapshot(const Snapshot&) = delete;
+
    private:
     Reader& reader_;
   };
@@ -112,17 +113,23 @@ class Reader {
 
   virtual std::optional<RunRow> run(std::int64_t number) = 0;
   virtual std::optional<std::int64_t> run_number(const std::string& run_id) = 0;
-  struct RunFilter { std::optional<RunStatus> status; std::string asset_key; std::int64_t before = 0; int limit = 50; };
-  virtual std::vector<RunRow> runs(const RunFilter& filter) = 0;            ///< newest first
-  virtual std::vector<std::int64_t> unfinished_runs() = 0;                  ///< oldest first
-  virtual std::vector<StepRow> steps(std::int64_t run) = 0;                 ///< by index
+  struct RunFilter {
+    std::optional<RunStatus> status;
+    std::string asset_key;
+    std::int64_t before = 0;
+    int limit = 50;
+  };
+  virtual std::vector<RunRow> runs(const RunFilter& filter) = 0;  ///< newest first
+  virtual std::vector<std::int64_t> unfinished_runs() = 0;        ///< oldest first
+  virtual std::vector<StepRow> steps(std::int64_t run) = 0;       ///< by index
   virtual std::optional<AttemptRow> attempt(std::int64_t run, int step, int attempt) = 0;
 
-  virtual std::vector<AssetRow> assets() = 0;                               ///< all that ever had an event
+  virtual std::vector<AssetRow> assets() = 0;  ///< all that ever had an event
   virtual std::optional<AssetRow> asset(const std::string& asset_key) = 0;
   virtual std::optional<Event> latest_materialization(const std::string& asset_key, const std::string& partition) = 0;
   /// Newest first, ids below `before` (0: from the newest). partition none: all.
-  virtual std::vector<Event> materializations(const std::string& asset_key, const std::optional<std::string>& partition, std::int64_t before, int limit) = 0;
+  virtual std::vector<Event> materializations(const std::string& asset_key, const std::optional<std::string>& partition,
+                                              std::int64_t before, int limit) = 0;
 
   virtual std::optional<std::string> definitions(const std::string& hash) = 0;
   virtual std::vector<WorkerRow> workers() = 0;
@@ -139,7 +146,9 @@ class EventLog {
   virtual ~EventLog() = default;  ///< drains the queue, then closes
 
   /// Ids of the batch's events: first_id .. first_id + n - 1; or the error (disk full …): nothing of the batch was written.
-  struct Appended { std::int64_t first_id = 0; };
+  struct Appended {
+    std::int64_t first_id = 0;
+  };
   using Done = std::function<void(Result<Appended>)>;
   /// Any thread. Batches are committed in the order of the calls. Errors: `unavailable` with detail.reason "disk_full", "io",
   /// "locked", "damaged" (nothing is wrong with the batch; it may be tried again) or "queue_full"; `conflict` (a run's number
@@ -156,8 +165,8 @@ class EventLog {
 
   virtual std::unique_ptr<Reader> open_reader() = 0;
 
-  virtual std::int64_t last_run_number() = 0;     ///< at open; runs are numbered by the coordinator from here
-  virtual std::int64_t last_worker_id() = 0;      ///< likewise
+  virtual std::int64_t last_run_number() = 0;  ///< at open; runs are numbered by the coordinator from here
+  virtual std::int64_t last_worker_id() = 0;   ///< likewise
 };
 
 /// Copies the log into a new file, folds it anew and puts that file in the place of the old (`headrace storage rebuild`).

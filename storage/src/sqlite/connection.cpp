@@ -11,7 +11,8 @@ namespace headrace::storage::sqlite {
 
 StorageError damaged(const std::filesystem::path& file, const std::string& what) {
   return {StorageError::Kind::damaged,
-          fmt::format("The database {} is damaged ({}). Stop the daemon and keep a copy of the file. `headrace storage rebuild` repairs all but the events; "
+          fmt::format("The database {} is damaged ({}). Stop the daemon and keep a copy of the file. `headrace storage rebuild` "
+                      "repairs all but the events; "
                       "where those are damaged, put back a backup made by `headrace storage backup`.",
                       file.string(), what)};
 }
@@ -26,15 +27,20 @@ StorageError storage_error(sqlite3* handle, int code, const char* doing, const s
   const int system_errno = handle != nullptr ? sqlite3_system_errno(handle) : 0;
   const char* reason = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
   const int primary = code & 0xff;
-  const bool no_space = primary == SQLITE_FULL || ((primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN) && (system_errno == ENOSPC || system_errno == EDQUOT));
+  const bool no_space = primary == SQLITE_FULL || ((primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN) &&
+                                                   (system_errno == ENOSPC || system_errno == EDQUOT));
   if (no_space) {
-    return {Kind::disk_full, fmt::format("The disk is full: cannot {} in {}. Free some space; nothing that was written before is lost.", doing, file.string())};
+    return {Kind::disk_full,
+            fmt::format("The disk is full: cannot {} in {}. Free some space; nothing that was written before is lost.", doing,
+                        file.string())};
   }
   if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) {
     return damaged(file, fmt::format("{}, met while trying to {}", reason, doing));
   }
   if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) {
-    return {Kind::locked, fmt::format("The database {} is locked by another process: cannot {}. Close the program that has it open.", file.string(), doing)};
+    return {Kind::locked,
+            fmt::format("The database {} is locked by another process: cannot {}. Close the program that has it open.",
+                        file.string(), doing)};
   }
   const std::string system = system_errno != 0 ? fmt::format(", {}", std::strerror(system_errno)) : std::string();
   return {Kind::io, fmt::format("Cannot {} in the database {}: {}{}.", doing, file.string(), reason, system)};
@@ -43,7 +49,8 @@ StorageError storage_error(sqlite3* handle, int code, const char* doing, const s
 }  // namespace
 
 Connection::Connection(const std::filesystem::path& file, Mode mode) : file_(file) {
-  const int flags = (mode == Mode::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int flags =
+      (mode == Mode::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
   handle_.reset(handle);
@@ -60,7 +67,9 @@ void Connection::check(int code, const char* doing) const {
   throw storage_error(handle_.get(), code, doing, file_);
 }
 
-void Connection::execute(const char* sql) { check(sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr), "run a statement"); }
+void Connection::execute(const char* sql) {
+  check(sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr), "run a statement");
+}
 
 std::int64_t Connection::integer(const char* sql) {
   Statement statement(*this, sql);

@@ -42,7 +42,9 @@ class Connection {
   const std::filesystem::path& file() const { return file_; }
 
  private:
-  struct Close { void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); } };
+  struct Close {
+    void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
+  };
   std::filesystem::path file_;
   std::unique_ptr<sqlite3, Close> handle_;
 };

@@ -60,7 +60,9 @@ class Statement {
     int index = 0;
     (bind(++index, values, lifetime), ...);
   }
-  void bind(int index, std::integral auto value, sqlite3_destructor_type) { check(sqlite3_bind_int64(handle_.get(), index, static_cast<sqlite3_int64>(value))); }
+  void bind(int index, std::integral auto value, sqlite3_destructor_type) {
+    check(sqlite3_bind_int64(handle_.get(), index, static_cast<sqlite3_int64>(value)));
+  }
   void bind(int index, std::nullopt_t, sqlite3_destructor_type) { check(sqlite3_bind_null(handle_.get(), index)); }
   void bind(int index, const std::optional<std::int64_t>& value, sqlite3_destructor_type lifetime) {
     value ? bind(index, *value, lifetime) : bind(index, std::nullopt, lifetime);
@@ -69,7 +71,9 @@ class Statement {
   void check(int code) const { connection_.check(code, "bind a value"); }
   bool step();
 
-  struct Finalize { void operator()(sqlite3_stmt* handle) const { sqlite3_finalize(handle); } };
+  struct Finalize {
+    void operator()(sqlite3_stmt* handle) const { sqlite3_finalize(handle); }
+  };
   Connection& connection_;
   std::unique_ptr<sqlite3_stmt, Finalize> handle_;
 };

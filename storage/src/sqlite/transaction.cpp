@@ -9,7 +9,8 @@ Transaction::Transaction(Connection& connection, Kind kind) : connection_(connec
 
 Transaction::~Transaction() {
   // After some failures (disk full, I/O) SQLite has rolled back by itself: then there is nothing to end.
-  if (open_ && sqlite3_get_autocommit(connection_.raw()) == 0) sqlite3_exec(connection_.raw(), "ROLLBACK", nullptr, nullptr, nullptr);
+  if (open_ && sqlite3_get_autocommit(connection_.raw()) == 0)
+    sqlite3_exec(connection_.raw(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 void Transaction::commit() {

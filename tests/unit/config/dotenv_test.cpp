@@ -11,7 +11,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Dotenv parse(std::string_view text, const Variables& environment = {}) { return parse_dotenv(text, "/project/.env", environment); }
+Dotenv parse(std::string_view text, const Variables& environment = {}) {
+  return parse_dotenv(text, "/project/.env", environment);
+}
 
 struct Case {
   const char* text;
@@ -28,25 +30,30 @@ TEST_P(Valid, Line) {
 
 INSTANTIATE_TEST_SUITE_P(
     Dotenv, Valid,
-    ::testing::Values(
-        Case{"", {}}, Case{"\n\n  \n# only a comment\n", {}}, Case{"A=1", {{"A", "1"}}}, Case{"A=1\nB=2\n", {{"A", "1"}, {"B", "2"}}},
-        Case{"A=1\r\nB=2\r\n", {{"A", "1"}, {"B", "2"}}}, Case{"A=1\rB=2", {{"A", "1"}, {"B", "2"}}},
-        Case{"\xEF\xBB\xBF"
-             "A=1\n",
-             {{"A", "1"}}},
-        Case{"  A = 1  \n", {{"A", "1"}}}, Case{"A=", {{"A", ""}}}, Case{"A=\nB=2", {{"A", ""}, {"B", "2"}}}, Case{"export A=1", {{"A", "1"}}},
-        Case{"export\tA=1", {{"A", "1"}}}, Case{"export=1", {{"export", "1"}}}, Case{"A=1 # why", {{"A", "1"}}}, Case{"A=1#2", {{"A", "1#2"}}},
-        Case{"A= #2", {{"A", ""}}}, Case{"A=#2", {{"A", "#2"}}}, Case{"A=a b  c", {{"A", "a b  c"}}}, Case{"A='a b' # why", {{"A", "a b"}}}, Case{"A=\"a b\"#why", {{"A", "a b"}}},
-        Case{"A='a # b'", {{"A", "a # b"}}}, Case{"A=\"a\\nb\\t\\\"c\\\" \\\\ \\'d\\' \\x\"", {{"A", "a\nb\t\"c\" \\ 'd' \\x"}}},
-        Case{"A='a\\nb \\'c\\' \\\\ \\\"'", {{"A", "a\\nb 'c' \\ \\\""}}}, Case{"A=a\\nb", {{"A", "a\\nb"}}}, Case{"A=\"one\ntwo\"\nB=2", {{"A", "one\ntwo"}, {"B", "2"}}},
-        Case{"A='one\r\ntwo'\r\nB=2", {{"A", "one\r\ntwo"}, {"B", "2"}}}, Case{"'A b'=1", {{"A b", "1"}}}, Case{"A.b-c=1", {{"A.b-c", "1"}}},
-        Case{"A=x=y&z=1", {{"A", "x=y&z=1"}}}, Case{"A=C:\\data\\new", {{"A", "C:\\data\\new"}}}, Case{"A=it's", {{"A", "it's"}}},
-        Case{"A=1\nA=2\nB=${A}", {{"A", "2"}, {"B", "2"}}}, Case{"A=gr\xC3\xBC\xC3\x9F", {{"A", "gr\xC3\xBC\xC3\x9F"}}},
-        Case{"A='\\'", {{"A", "\\"}}}, Case{"A=\"\"", {{"A", ""}}}, Case{"A=$B ${ $", {{"A", "$B ${ $"}}}));
+    ::testing::Values(Case{"", {}}, Case{"\n\n  \n# only a comment\n", {}}, Case{"A=1", {{"A", "1"}}},
+                      Case{"A=1\nB=2\n", {{"A", "1"}, {"B", "2"}}}, Case{"A=1\r\nB=2\r\n", {{"A", "1"}, {"B", "2"}}},
+                      Case{"A=1\rB=2", {{"A", "1"}, {"B", "2"}}},
+                      Case{"\xEF\xBB\xBF"
+                           "A=1\n",
+                           {{"A", "1"}}},
+                      Case{"  A = 1  \n", {{"A", "1"}}}, Case{"A=", {{"A", ""}}}, Case{"A=\nB=2", {{"A", ""}, {"B", "2"}}},
+                      Case{"export A=1", {{"A", "1"}}}, Case{"export\tA=1", {{"A", "1"}}}, Case{"export=1", {{"export", "1"}}},
+                      Case{"A=1 # why", {{"A", "1"}}}, Case{"A=1#2", {{"A", "1#2"}}}, Case{"A= #2", {{"A", ""}}},
+                      Case{"A=#2", {{"A", "#2"}}}, Case{"A=a b  c", {{"A", "a b  c"}}}, Case{"A='a b' # why", {{"A", "a b"}}},
+                      Case{"A=\"a b\"#why", {{"A", "a b"}}}, Case{"A='a # b'", {{"A", "a # b"}}},
+                      Case{"A=\"a\\nb\\t\\\"c\\\" \\\\ \\'d\\' \\x\"", {{"A", "a\nb\t\"c\" \\ 'd' \\x"}}},
+                      Case{"A='a\\nb \\'c\\' \\\\ \\\"'", {{"A", "a\\nb 'c' \\ \\\""}}}, Case{"A=a\\nb", {{"A", "a\\nb"}}},
+                      Case{"A=\"one\ntwo\"\nB=2", {{"A", "one\ntwo"}, {"B", "2"}}},
+                      Case{"A='one\r\ntwo'\r\nB=2", {{"A", "one\r\ntwo"}, {"B", "2"}}}, Case{"'A b'=1", {{"A b", "1"}}},
+                      Case{"A.b-c=1", {{"A.b-c", "1"}}}, Case{"A=x=y&z=1", {{"A", "x=y&z=1"}}},
+                      Case{"A=C:\\data\\new", {{"A", "C:\\data\\new"}}}, Case{"A=it's", {{"A", "it's"}}},
+                      Case{"A=1\nA=2\nB=${A}", {{"A", "2"}, {"B", "2"}}},
+                      Case{"A=gr\xC3\xBC\xC3\x9F", {{"A", "gr\xC3\xBC\xC3\x9F"}}}, Case{"A='\\'", {{"A", "\\"}}},
+                      Case{"A=\"\"", {{"A", ""}}}, Case{"A=$B ${ $", {{"A", "$B ${ $"}}}));
 
 TEST(Dotenv, InterpolatesFromTheFileThenTheEnvironmentThenTheDefault) {
-  const Variables environment{{"HOME", "/home/user"}, {"A", "outside"}, {"EMPTY", ""}};
-  EXPECT_EQ(parse("X=${HOME}/data", environment).variables, (Variables{{"X", "/home/user/data"}}));
+  const Variables environment{{"HOME", "/users/bob"}, {"A", "outside"}, {"EMPTY", ""}};
+  EXPECT_EQ(parse("X=${HOME}/data", environment).variables, (Variables{{"X", "/users/bob/data"}}));
   EXPECT_EQ(parse("X=${A}\nA=in\nY=${A}", environment).variables, (Variables{{"X", "outside"}, {"A", "in"}, {"Y", "in"}}));
   EXPECT_EQ(parse("X=${NO}.${NO:-d:e}.${EMPTY:-d}.${NO:-}", environment).variables, (Variables{{"X", ".d:e.."}}));
   EXPECT_EQ(parse("X='${A}'\nY=\"${A}\"", environment).variables, (Variables{{"X", "outside"}, {"Y", "outside"}}));
@@ -72,9 +79,12 @@ TEST_P(Malformed, LineIsLeftOutAndNamed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Dotenv, Malformed,
-                         ::testing::Values(BadCase{"two words", 2, "no \"=\""}, BadCase{"A B=1", 2, "no \"=\""}, BadCase{"NAME", 2, "NAME has no value; write NAME="},
-                                           BadCase{"A='open", 2, "not closed"}, BadCase{"\n\nA=\"open", 4, "not closed"}, BadCase{"A='x' y", 2, "closing quote"},
-                                           BadCase{"=1", 2, "no name"}, BadCase{"export # nothing", 2, "name is missing"}, BadCase{"'open=1", 2, "quote around the name"},
+                         ::testing::Values(BadCase{"two words", 2, "no \"=\""}, BadCase{"A B=1", 2, "no \"=\""},
+                                           BadCase{"NAME", 2, "NAME has no value; write NAME="},
+                                           BadCase{"A='open", 2, "not closed"}, BadCase{"\n\nA=\"open", 4, "not closed"},
+                                           BadCase{"A='x' y", 2, "closing quote"}, BadCase{"=1", 2, "no name"},
+                                           BadCase{"export # nothing", 2, "name is missing"},
+                                           BadCase{"'open=1", 2, "quote around the name"},
                                            BadCase{"A='one\ntwo' three", 2, "closing quote"}));
 
 TEST(Dotenv, ProblemsNeverShowTheValue) {

@@ -12,11 +12,13 @@ using Items = std::vector<std::string>;
 TEST(Environment, LaterListsOverrideInPlace) {
   EXPECT_EQ(child_environment({{"PATH", "/bin"}, {"A", "1"}}, {{"A", "2"}, {"B", ""}}, {{"HEADRACE_ROLE", "host"}}),
             (Items{"PATH=/bin", "A=2", "B=", "HEADRACE_ROLE=host"}));
-  EXPECT_EQ(child_environment({{"HEADRACE_ROLE", "x"}}, {{"HEADRACE_ROLE", "y"}}, {{"HEADRACE_ROLE", "host"}}), Items{"HEADRACE_ROLE=host"});
+  EXPECT_EQ(child_environment({{"HEADRACE_ROLE", "x"}}, {{"HEADRACE_ROLE", "y"}}, {{"HEADRACE_ROLE", "host"}}),
+            Items{"HEADRACE_ROLE=host"});
 }
 
 TEST(Environment, TheDaemonsOwnSecretsAreInNone) {
-  EXPECT_EQ(child_environment({{"HEADRACE_TOKEN", "t"}, {"A", "1"}}, {{"HEADRACE_TOKEN", "u"}}, {{"HEADRACE_TOKEN", "v"}}), Items{"A=1"});
+  EXPECT_EQ(child_environment({{"HEADRACE_TOKEN", "t"}, {"A", "1"}}, {{"HEADRACE_TOKEN", "u"}}, {{"HEADRACE_TOKEN", "v"}}),
+            Items{"A=1"});
   EXPECT_TRUE(is_own_secret("HEADRACE_TOKEN"));
   EXPECT_FALSE(is_own_secret("HEADRACE_HOME"));
 }
@@ -29,7 +31,8 @@ TEST(Environment, WhatNoEnvironmentCanHoldIsLeftOut) {
 TEST(Environment, OfThisProcess) {
   ASSERT_EQ(::setenv("HEADRACE_TEST_VARIABLE", "a=b", 1), 0);
   const Variables variables = process_environment();
-  EXPECT_NE(std::find(variables.begin(), variables.end(), std::pair<std::string, std::string>("HEADRACE_TEST_VARIABLE", "a=b")), variables.end());
+  EXPECT_NE(std::find(variables.begin(), variables.end(), std::pair<std::string, std::string>("HEADRACE_TEST_VARIABLE", "a=b")),
+            variables.end());
 }
 
 }  // namespace

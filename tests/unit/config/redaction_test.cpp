@@ -32,19 +32,22 @@ TEST_P(Credential, IsMaskedAndTheRestStays) {
 
 INSTANTIATE_TEST_SUITE_P(
     Redaction, Credential,
-    ::testing::Values(Case{"postgres://bob:hunter2@db:5432/x", "hunter2"}, Case{"see https://bob:p@ss:w@host/path?q=1 now", "p@ss:w"},
-                      Case{"(redis://:hunter2@cache)", "hunter2"}, Case{"https://a.blob.core.windows.net/c/b?sv=2022&sig=aB%2Fc%3D&se=2026", "aB%2Fc%3D"},
-                      Case{"?sig=x", "x"}, Case{"SAS: sig=abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwxyz"},
+    ::testing::Values(Case{"postgres://bob:hunter2@db:5432/x", "hunter2"},
+                      Case{"see https://bob:p@ss:w@host/path?q=1 now", "p@ss:w"}, Case{"(redis://:hunter2@cache)", "hunter2"},
+                      Case{"https://a.blob.core.windows.net/c/b?sv=2022&sig=aB%2Fc%3D&se=2026", "aB%2Fc%3D"}, Case{"?sig=x", "x"},
+                      Case{"SAS: sig=abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwxyz"},
                       Case{"AccountName=me;AccountKey=abc/def+gh==;EndpointSuffix=x", "abc/def+gh=="},
                       Case{"https://b.s3.amazonaws.com/k?X-Amz-Signature=deadbeef&X-Amz-Date=2026", "deadbeef"},
                       Case{"https://x/y?X-Goog-Signature=0011", "0011"}, Case{"AWS_SECRET_ACCESS_KEY=wJalr/K7", "wJalr/K7"},
                       Case{"aws_secret_access_key='wJalr/K7'", "wJalr/K7"}, Case{"GET /?access_token=t0k&x=1", "t0k"},
-                      Case{"Authorization: Bearer abc.def", "abc.def"}, Case{"{\"Authorization\": \"Basic Ym9i\"}", "Ym9i"}, Case{"authorization=abc", "abc"},
+                      Case{"Authorization: Bearer abc.def", "abc.def"}, Case{"{\"Authorization\": \"Basic Ym9i\"}", "Ym9i"},
+                      Case{"authorization=abc", "abc"},
                       Case{"sent bearer eyJhbGciOiJIUzI1NiJ9.e30", "eyJhbGciOiJIUzI1NiJ9.e30"}));
 
 TEST(Redaction, OrdinaryTextStays) {
-  for (const char* text : {"Stored iris.csv at /data/iris.csv", "https://example.com/a?page=2#x", "abfss://container@account.dfs.core.windows.net/path",
-                           "git clone ssh://git@host/repo", "p=0.01 sig=0.05", "user@example.com: hello", "the bearer certificate", "authorization failed for bob",
+  for (const char* text : {"Stored iris.csv at /data/iris.csv", "https://example.com/a?page=2#x",
+                           "abfss://container@account.dfs.core.windows.net/path", "git clone ssh://git@host/repo",
+                           "p=0.01 sig=0.05", "user@example.com: hello", "the bearer certificate", "authorization failed for bob",
                            "time 12:30://", "design=abc", "a://b", "=", "sig=", "", "-----BEGIN CERTIFICATE-----\nabc\n"}) {
     EXPECT_EQ(masked(text), text);
   }

@@ -34,7 +34,8 @@ TEST(Concurrency, ReadersNeverSeeAHoleOrAHalfBatch) {
   std::vector<std::thread> threads;
   for (int t = 0; t < k_appenders; ++t) {
     threads.emplace_back([&] {
-      for (int i = 0; i < k_batches; ++i) log->append(batch({materialized(1, 0, 1, i, "s0"), materialized(1, 0, 1, i, "s0")}), {});
+      for (int i = 0; i < k_batches; ++i)
+        log->append(batch({materialized(1, 0, 1, i, "s0"), materialized(1, 0, 1, i, "s0")}), {});
     });
   }
   std::atomic<int> holes = 0, halves = 0, disagreements = 0;
@@ -83,7 +84,8 @@ TEST(Concurrency, IngestSpeedForTheRecord) {
   }
   ASSERT_TRUE(append(*log, {}));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  std::cout << "  " << 4 * k_steps << " events of " << k_steps << " steps in " << seconds << " s: " << static_cast<int>(4 * k_steps / seconds) << " events/s\n";
+  std::cout << "  " << 4 * k_steps << " events of " << k_steps << " steps in " << seconds
+            << " s: " << static_cast<int>(4 * k_steps / seconds) << " events/s\n";
   EXPECT_EQ(log->last_id(), 1 + 4 * k_steps);
   EXPECT_EQ(log->open_reader()->run(1)->steps_succeeded, k_steps);
 }

@@ -42,7 +42,8 @@ std::string contents(const fs::path& file) {
 void fill(const fs::path& home, int runs) {
   auto log = EventLog::open(home, {});
   for (int run = 1; run <= runs; ++run) {
-    must_append(*log, {run_created(run, {{}, {0}}), step_started(run, 0, 1, 1), materialized(run, 0, 1, 2, "s0"), step_ended(run, 0, 1, 3, "success"), run_ended(run, 4, "success")});
+    must_append(*log, {run_created(run, {{}, {0}}), step_started(run, 0, 1, 1), materialized(run, 0, 1, 2, "s0"),
+                       step_ended(run, 0, 1, 3, "success"), run_ended(run, 4, "success")});
   }
 }
 
@@ -199,7 +200,8 @@ TEST(Derived, RebuildTakesWhatOnlyTheWriteAheadLogHolds) {
   TemporaryFolder home, crashed;
   auto log = EventLog::open(home.path(), {});
   must_append(*log, {run_created(1, {{}})});
-  for (const char* name : {"headrace.db", "headrace.db-wal"}) fs::copy(home.path() / name, crashed.path() / name);  // as a crash would leave them
+  for (const char* name : {"headrace.db", "headrace.db-wal"})
+    fs::copy(home.path() / name, crashed.path() / name);  // as a crash would leave them
   rebuild(crashed.path());
   EXPECT_EQ(EventLog::open(crashed.path(), {})->last_id(), 1);
 }

@@ -29,7 +29,8 @@ class SmallDisk : public ::testing::Test {
   void fill() {
     std::ofstream ballast(folder_.path() / "ballast", std::ios::binary);
     const std::string block(4096, 'x');
-    while (ballast.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {}
+    while (ballast.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
+    }
   }
   void free() { fs::remove(folder_.path() / "ballast"); }
 

@@ -63,8 +63,10 @@ class RandomRun {
   void start(int step, int attempt) {
     plan_->started(step, attempt);
     running_.push_back(step);
-    out_.push_back(step_started(number_, step, attempt, tick(), 1 + static_cast<std::int64_t>(random_() % 3), {random_() % 100, 0, random_() % 100}));
-    if (random_() % 2 == 0) out_.push_back(step_event(EventKind::inputs_loaded, number_, step, attempt, tick(), {{"inputs", json::array()}}));
+    out_.push_back(step_started(number_, step, attempt, tick(), 1 + static_cast<std::int64_t>(random_() % 3),
+                                {random_() % 100, 0, random_() % 100}));
+    if (random_() % 2 == 0)
+      out_.push_back(step_event(EventKind::inputs_loaded, number_, step, attempt, tick(), {{"inputs", json::array()}}));
   }
 
   void finish(int step) {
@@ -77,8 +79,11 @@ class RandomRun {
       return start(step, attempt + 1);
     }
     const StepStatus status = chance == 1 ? StepStatus::failure : StepStatus::success;
-    if (status == StepStatus::success) out_.push_back(materialized(number_, step, attempt, tick(), "s" + std::to_string(step), random_() % 3 == 0 ? "p" + std::to_string(random_() % 3) : ""));
-    out_.push_back(step_ended(number_, step, attempt, tick(), std::string(to_string(status)), status == StepStatus::failure ? json{{"type", "E"}} : json(nullptr)));
+    if (status == StepStatus::success)
+      out_.push_back(materialized(number_, step, attempt, tick(), "s" + std::to_string(step),
+                                  random_() % 3 == 0 ? "p" + std::to_string(random_() % 3) : ""));
+    out_.push_back(step_ended(number_, step, attempt, tick(), std::string(to_string(status)),
+                              status == StepStatus::failure ? json{{"type", "E"}} : json(nullptr)));
     const auto change = plan_->ended(step, status);
     ready_.insert(ready_.end(), change.ready.begin(), change.ready.end());
     close(change.skipped, "skipped");

@@ -51,8 +51,9 @@ TEST_F(Projection, AStepIsReadyOnceAllBeforeItSucceeded) {
 }
 
 TEST_F(Projection, AFailureFreesNothing) {
-  must_append(*log_, {run_created(1, {{}, {0}}), step_started(1, 0, 1, 1), step_ended(1, 0, 1, 2, "failure", {{"type", "ValueError"}}), step_ended(1, 1, 0, 3, "skipped"),
-                      run_ended(1, 4, "failure")});
+  must_append(*log_,
+              {run_created(1, {{}, {0}}), step_started(1, 0, 1, 1), step_ended(1, 0, 1, 2, "failure", {{"type", "ValueError"}}),
+               step_ended(1, 1, 0, 3, "skipped"), run_ended(1, 4, "failure")});
   EXPECT_EQ(step(0).status, StepStatus::failure);
   EXPECT_EQ(json::parse(step(0).error)["type"], "ValueError");
   EXPECT_EQ(step(1).status, StepStatus::skipped);
@@ -100,7 +101,8 @@ TEST_F(Projection, ARetryReopensTheStepAndTheCounts) {
 }
 
 TEST_F(Projection, AnEndSaidTwiceCountsOnce) {
-  must_append(*log_, {run_created(1, {{}, {0}}), step_started(1, 0, 1, 1), step_ended(1, 0, 1, 2, "success"), step_ended(1, 0, 1, 3, "failure")});
+  must_append(*log_, {run_created(1, {{}, {0}}), step_started(1, 0, 1, 1), step_ended(1, 0, 1, 2, "success"),
+                      step_ended(1, 0, 1, 3, "failure")});
   EXPECT_EQ(step(0).status, StepStatus::success);
   EXPECT_EQ(step(0).ended_at, 2);
   EXPECT_EQ(run().steps_succeeded, 1);
@@ -126,7 +128,8 @@ TEST_F(Projection, StepsThatNeverRanStayAsTheyWere) {
 
 TEST_F(Projection, LatestMaterializationOfEachPartition) {
   must_append(*log_, {run_created(1, {{}}), step_started(1, 0, 1, 1)});
-  const auto first = must_append(*log_, {materialized(1, 0, 1, 2, "s0", "a"), materialized(1, 0, 1, 3, "s0", "b"), materialized(1, 0, 1, 4, "s0", "a"), materialized(1, 0, 1, 5, "s0")});
+  const auto first = must_append(*log_, {materialized(1, 0, 1, 2, "s0", "a"), materialized(1, 0, 1, 3, "s0", "b"),
+                                         materialized(1, 0, 1, 4, "s0", "a"), materialized(1, 0, 1, 5, "s0")});
   EXPECT_EQ(reader_->latest_materialization("s0", "a")->id, first + 2);
   EXPECT_EQ(reader_->latest_materialization("s0", "b")->id, first + 1);
   EXPECT_EQ(reader_->latest_materialization("s0", "")->id, first + 3);
@@ -171,7 +174,8 @@ TEST_F(Projection, AnObservationMakesAnAssetKnown) {
 }
 
 TEST_F(Projection, RunsAreFilteredAndPaged) {
-  for (int n = 1; n <= 5; ++n) must_append(*log_, {run_created(n, n % 2 == 0 ? std::vector<std::vector<int>>{{}, {}} : std::vector<std::vector<int>>{{}})});
+  for (int n = 1; n <= 5; ++n)
+    must_append(*log_, {run_created(n, n % 2 == 0 ? std::vector<std::vector<int>>{{}, {}} : std::vector<std::vector<int>>{{}})});
   must_append(*log_, {run_ended(2, 9, "success"), run_ended(5, 9, "success")});
   const auto numbers = [&](Reader::RunFilter filter) {
     std::vector<std::int64_t> found;
@@ -190,7 +194,8 @@ TEST_F(Projection, RunsAreFilteredAndPaged) {
 }
 
 TEST_F(Projection, RunEventsAreThatRunsAlone) {
-  must_append(*log_, {run_created(1, {{}}), run_created(2, {{}}), run_event(EventKind::run_started, 1, 3), event(EventKind::daemon_started, 4)});
+  must_append(*log_, {run_created(1, {{}}), run_created(2, {{}}), run_event(EventKind::run_started, 1, 3),
+                      event(EventKind::daemon_started, 4)});
   const auto events = reader_->run_events(1, 0, 10);
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[0].id, 1);

@@ -49,7 +49,8 @@ inline Event run_event(EventKind kind, std::int64_t run, std::int64_t time, json
   return e;
 }
 
-inline Event step_event(EventKind kind, std::int64_t run, int step, int attempt, std::int64_t time, json payload = json::object()) {
+inline Event step_event(EventKind kind, std::int64_t run, int step, int attempt, std::int64_t time,
+                        json payload = json::object()) {
   Event e = run_event(kind, run, time, std::move(payload));
   e.step = step;
   e.attempt = attempt;
@@ -61,7 +62,12 @@ inline Event run_created(std::int64_t run, const std::vector<std::vector<int>>& 
   json steps = json::array();
   for (std::size_t i = 0; i < upstream.size(); ++i) {
     const std::string name = "s" + std::to_string(i);
-    steps.push_back({{"step_key", name}, {"asset_key", {name}}, {"partition", nullptr}, {"code_location", 0}, {"io_manager_key", "io_manager"}, {"upstream", upstream[i]}});
+    steps.push_back({{"step_key", name},
+                     {"asset_key", {name}},
+                     {"partition", nullptr},
+                     {"code_location", 0},
+                     {"io_manager_key", "io_manager"},
+                     {"upstream", upstream[i]}});
   }
   return run_event(EventKind::run_created, run, time,
                    {{"run_id", "run-" + std::to_string(run)},
@@ -73,20 +79,25 @@ inline Event run_created(std::int64_t run, const std::vector<std::vector<int>>& 
                     {"steps", steps}});
 }
 
-inline Event step_started(std::int64_t run, int step, int attempt, std::int64_t time, std::int64_t worker = 1, json offsets = {0, 0, 0}) {
+inline Event step_started(std::int64_t run, int step, int attempt, std::int64_t time, std::int64_t worker = 1,
+                          json offsets = {0, 0, 0}) {
   return step_event(EventKind::step_started, run, step, attempt, time, {{"worker", worker}, {"offsets", offsets}});
 }
 
-inline Event materialized(std::int64_t run, int step, int attempt, std::int64_t time, const std::string& asset, const std::string& partition = {}) {
-  Event e = step_event(EventKind::materialized, run, step, attempt, time,
-                       {{"asset_key", {asset}}, {"metadata", {{"path", {{"type", "path"}, {"value", "/data/" + asset}}}}}, {"stored", nullptr}});
+inline Event materialized(std::int64_t run, int step, int attempt, std::int64_t time, const std::string& asset,
+                          const std::string& partition = {}) {
+  Event e = step_event(
+      EventKind::materialized, run, step, attempt, time,
+      {{"asset_key", {asset}}, {"metadata", {{"path", {{"type", "path"}, {"value", "/data/" + asset}}}}}, {"stored", nullptr}});
   e.asset_key = asset;
   e.partition = partition;
   return e;
 }
 
-inline Event step_ended(std::int64_t run, int step, int attempt, std::int64_t time, const std::string& status, json error = nullptr, json offsets = {10, 20, 30}) {
-  return step_event(EventKind::step_ended, run, step, attempt, time, {{"status", status}, {"error", std::move(error)}, {"seconds", 0.5}, {"worker", 1}, {"offsets", offsets}});
+inline Event step_ended(std::int64_t run, int step, int attempt, std::int64_t time, const std::string& status,
+                        json error = nullptr, json offsets = {10, 20, 30}) {
+  return step_event(EventKind::step_ended, run, step, attempt, time,
+                    {{"status", status}, {"error", std::move(error)}, {"seconds", 0.5}, {"worker", 1}, {"offsets", offsets}});
 }
 
 inline Event run_ended(std::int64_t run, std::int64_t time, const std::string& status) {
