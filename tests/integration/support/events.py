@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
@@ -13,7 +14,9 @@ LIMIT = 120.0
 
 
 class EventStream:
-    """Iterates over the events of some topics after a cursor; pings are left out, `reset` is an error."""
+    """Iterates over the events of some topics after a cursor; pings are left out, `reset` is an error.
+
+    Gives up `limit` seconds after it was made, at the next frame (pings come every 15 s)."""
 
     def __init__(self, url: str, topics: str, after: int, limit: float = LIMIT):
         self._client = httpx.Client(base_url=url, timeout=httpx.Timeout(limit, read=limit))
@@ -24,6 +27,7 @@ class EventStream:
             headers={"Accept": "text/event-stream"},
         )
         self.last_id = after
+        self._deadline = time.monotonic() + limit
 
     def __enter__(self) -> EventStream:
         self._response = self._context.__enter__()
@@ -49,6 +53,7 @@ class EventStream:
                 data.append(value)
             elif line == "" and (data or kind != "message"):
                 assert kind != "reset", "the stream was reset"
+                assert time.monotonic() < self._deadline, "nothing awaited came in time (a ping or an event did)"
                 if kind != "ping":
                     yield json.loads("\n".join(data))
                 kind, data = "message", []
