@@ -171,8 +171,11 @@ void Projection::run_ended(const Event& event) {
 
 void Projection::step_started(const Event& event) {
   const Step step = find_step(event);
-  if (event.attempt < 1 || event.attempt < step.attempt)
-    invalid(event, fmt::format("the step is at attempt {} already", step.attempt));
+  if (event.attempt < 1) invalid(event, "attempts count from 1");
+  // Old news changes nothing: a start from before the present attempt, or of a step that has its end. Only a failed step may be
+  // tried again, and one that was canceled on its way to a worker turns out to run.
+  const bool may_reopen = step.status == StepStatus::failure || step.status == StepStatus::canceled;
+  if (event.attempt < step.attempt || (is_final(step.status) && (!may_reopen || event.attempt == step.attempt))) return;
   const json payload = parse_payload(event);
   const auto begin = offsets_of(payload, 0);
   start_step_.run(event.run, event.step, event.attempt, event.time);
