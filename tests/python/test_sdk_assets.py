@@ -542,7 +542,7 @@ def test_direct_call_with_context_config_and_resources():
 
     context = build_asset_context(resources={"shouting": Shouting(word="ctx")}, asset_config={"limit": 9})
     assert subject(context, up=1) == (["subject"], 1, 9, "CTX")
-    assert context.get_output_metadata("result")["a"].value == 1
+    assert context.get_output_metadata("result") == {"a": 1}
     assert [event.asset_key for event in context.get_events()] == [AssetKey("x")]
     assert subject(build_asset_context(), 1, Limits(limit=4), Shouting(word="arg")) == (
         ["subject"],
@@ -575,7 +575,7 @@ def test_direct_call_returns_what_the_function_returns():
     def yields():
         yield Output(5)
 
-    assert subject().metadata["a"].value == 1
+    assert subject().metadata == {"a": 1}
     assert [item.value for item in yields()] == [5]
 
 

@@ -12,24 +12,23 @@ from headrace import (
     AssetObservation,
     AssetSpec,
     CheckError,
-    ConfigurableResource,
     DagsterInvalidMetadata,
     DagsterInvariantViolationError,
     DataVersion,
     InputContext,
+    IOManager,
     OutputContext,
     asset,
     build_asset_context,
     build_input_context,
     build_output_context,
+    materialize,
     materialize_to_memory,
     resource,
 )
 
 
-@pytest.mark.parametrize(
-    "name", ["step_key", "name", "run_id", "asset_key", "dagster_type", "asset_spec", "job_name"]
-)
+@pytest.mark.parametrize("name", ["step_key", "name", "asset_key", "dagster_type", "asset_spec", "job_name"])
 def test_missing_properties_of_an_output_say_so(name):
     with pytest.raises(DagsterInvariantViolationError, match=f"{name}.*OutputContext"):
         getattr(build_output_context(), name)
@@ -91,8 +90,9 @@ def test_given_properties():
 
 def test_what_was_not_given():
     output, given = build_output_context(), build_input_context()
-    assert (output.config, output.version, output.mapping_key, output.resource_config) == (None,) * 4
-    assert (given.config, given.upstream_output, given.resource_config) == (None,) * 3
+    assert (output.config, output.version, output.mapping_key) == (None,) * 3
+    assert (given.config, given.upstream_output) == (None,) * 2
+    assert (output.run_id, output.resource_config, given.resource_config) == ("__EPHEMERAL_RUN_ID", {}, {})
     assert not output.has_asset_key and not given.has_asset_key and not given.has_input_name
     assert output.definition_metadata == {} and given.definition_metadata == {}
 
@@ -123,16 +123,31 @@ def test_several_partitions_have_no_single_key():
 
 
 def test_partitions_and_metadata_asked_of_the_upstream_output_warn():
-    upstream = build_output_context(asset_key="a", partition_key="p", output_metadata={"m": 1})
-    context = build_input_context(upstream_output=upstream, asset_key="a")
-    for name in ("asset_partition_key", "partition_key"):
-        with pytest.warns(UserWarning, match=name):
-            getattr(context.upstream_output, name)
-    with pytest.warns(UserWarning, match="output_metadata"):
-        assert context.upstream_output.output_metadata == {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert context.upstream_output.asset_key == AssetKey("a")
+    seen = []
+
+    class Looking(IOManager):
+        def handle_output(self, context, obj): ...
+
+        def load_input(self, context):
+            upstream = context.upstream_output
+            for ask in (lambda: upstream.has_asset_partitions, lambda: upstream.has_partition_key):
+                with pytest.warns(UserWarning, match="upstream_output"):
+                    seen.append(ask())
+            with pytest.warns(UserWarning, match="output_metadata"):
+                seen.append(upstream.output_metadata)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                seen.append(upstream.asset_key.path)
+
+    @asset
+    def up(context):
+        context.add_output_metadata({"m": 1})
+
+    @asset
+    def down(up): ...
+
+    materialize([up, down], resources={"io_manager": Looking()})
+    assert seen == [False, False, {}, ["up"]]
 
 
 def test_output_metadata_and_events():
@@ -256,7 +271,3 @@ def test_wrong_types_are_refused():
     ):
         with pytest.raises(CheckError):
             wrong()
-
-
-class Plain(ConfigurableResource):
-    pass

@@ -9,6 +9,7 @@ from pydantic import PrivateAttr, ValidationError
 
 from headrace import (
     AssetExecutionContext,
+    CheckError,
     ConfigurableIOManager,
     ConfigurableResource,
     ConfigurableResourceFactory,
@@ -500,7 +501,7 @@ def test_ready_made_definitions():
         assert resources.none is None
         assert resources.text == "hello"
         assert resources.mock.anything() is not None
-        assert resources.values.a == 1
+        assert resources.values == {"a": 1}
 
 
 def test_direct_call_of_a_function_resource():
@@ -524,14 +525,17 @@ def test_direct_call_of_a_function_resource():
 def test_class_resource_from_a_function():
     @resource(config_schema=Database.to_config_schema())
     def subject(context):
-        return Database.from_resource_context(context)
+        with Database.from_resource_context_cm(context) as database:
+            yield database
 
     materialize(
         [uses_function],
         resources={"db": subject},
         run_config={"resources": {"db": {"config": {"url": "u"}}}},
     )
-    assert "setup u" in LOG
+    assert LOG[0] == "setup u" and LOG[-1] == "teardown u"
+    with pytest.raises(CheckError, match="from_resource_context_cm"):
+        Database.from_resource_context(build_init_resource_context(config={}))
 
 
 # Outside of runs
@@ -549,7 +553,9 @@ def test_build_resources_sets_up_and_tears_down():
 
 def test_process_config_and_initialize(monkeypatch):
     monkeypatch.setenv("A_URL", "from env")
-    assert Database(url=EnvVar("A_URL")).process_config_and_initialize().url == "from env"
+    assert ClientFactory(token=EnvVar("A_URL")).process_config_and_initialize().token == "from env"
+    with pytest.raises(CheckError, match="process_config_and_initialize_cm"):
+        Database().process_config_and_initialize()
     with Database(url=EnvVar("A_URL")).process_config_and_initialize_cm() as database:
         assert database.query() == "handle of from env"
     assert LOG[-1] == "teardown from env"
@@ -583,7 +589,18 @@ def test_asset_bound_resources():
 
     materialize([subject])
     assert LOG == ["bound"]
-    with pytest.raises(DagsterInvalidDefinitionError, match="db"):
+    with pytest.raises(DagsterInvalidInvocationError, match="db"):
         materialize([subject], resources={"db": "other"})
-    with pytest.raises(DagsterInvalidDefinitionError, match="db"):
-        Definitions.validate_loadable(Definitions(assets=[subject], resources={"db": "other"}))
+
+
+def test_asset_bound_resources_win_over_top_level_ones():
+    @asset(
+        resource_defs={"db": ResourceDefinition.hardcoded_resource("bound")}, required_resource_keys={"db"}
+    )
+    def subject(context): ...
+
+    resolved = Definitions(assets=[subject], resources={"db": "other"}).resolved()
+    with build_resources({"db": resolved.resources["db"]}) as resources:
+        assert resources.db == "bound"
+    with pytest.raises(DagsterInvalidDefinitionError, match='"db".*uses_function'):
+        Definitions.validate_loadable(Definitions(assets=[subject, uses_function], resources={"db": "other"}))

@@ -13,7 +13,7 @@ from headrace.asset_key import AssetKey
 from headrace.data_version import DataVersion
 from headrace.errors import DagsterInvalidPropertyError, DagsterInvariantViolationError
 from headrace.init_resource_context import ScopedResources
-from headrace.metadata import MetadataValue, normalize_metadata
+from headrace.metadata import normalize_metadata
 from headrace.output import AssetMaterialization, AssetObservation
 from headrace.run import DagsterRun
 
@@ -47,8 +47,9 @@ class StepState:
     partition: str | None = None
     emit: Callable[[AssetMaterialization | AssetObservation], None] = lambda event: None
     load_value: Callable[..., Any] | None = None
-    output_metadata: dict[str, MetadataValue] = field(default_factory=dict)
-    asset_metadata: dict[str, MetadataValue] = field(default_factory=dict)
+    # As the function gave them.
+    output_metadata: dict[str, Any] = field(default_factory=dict)
+    asset_metadata: dict[str, Any] = field(default_factory=dict)
     data_version: str | None = None
 
 
@@ -230,7 +231,8 @@ class OpExecutionContext:
     ) -> None:
         """Record metadata with the materialization. A later value replaces an earlier one of the same label."""
         self._check_output(output_name)
-        self._state.output_metadata.update(normalize_metadata(check.inst(metadata, "metadata", Mapping)))
+        normalize_metadata(check.inst(metadata, "metadata", Mapping))  # what cannot be stored is refused here
+        self._state.output_metadata.update(metadata)
 
     def get_output_metadata(
         self, output_name: str = "result", mapping_key: str | None = None
@@ -246,7 +248,8 @@ class OpExecutionContext:
         self._check_own_key(asset_key)
         if partition_key is not None and partition_key != self._state.partition:
             raise DagsterInvariantViolationError(f'This step does not make the partition "{partition_key}".')
-        self._state.asset_metadata.update(normalize_metadata(check.inst(metadata, "metadata", Mapping)))
+        normalize_metadata(check.inst(metadata, "metadata", Mapping))
+        self._state.asset_metadata.update(metadata)
 
     def set_data_version(self, asset_key: Any, data_version: DataVersion) -> None:
         """Say which version the asset's value has."""

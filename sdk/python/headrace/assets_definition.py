@@ -15,7 +15,7 @@ from headrace.asset_key import AssetKey
 from headrace.asset_spec import DEFAULT_GROUP, DEFAULT_IO_MANAGER_KEY, AssetSpec
 from headrace.config_schema import Field
 from headrace.dagster_type import DagsterType, resolve_type
-from headrace.errors import DagsterInvalidDefinitionError
+from headrace.errors import DagsterInvalidDefinitionError, DagsterInvalidInvocationError
 from headrace.resource_definition import ResourceDefinition
 
 
@@ -233,7 +233,7 @@ class AssetsDefinition:
             key for key in given if key in self.resource_defs and self.resource_defs[key] is not given[key]
         )
         if clashes:
-            raise DagsterInvalidDefinitionError(
+            raise DagsterInvalidInvocationError(
                 f"{self.key!r} has resources of its own for {', '.join(clashes)}; remove them, or use other names."
             )
         return self.with_attributes(resource_defs={**given, **self.resource_defs})

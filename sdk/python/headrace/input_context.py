@@ -49,8 +49,6 @@ class InputContext(PartitionInfo, contextlib.AbstractContextManager):
         self._config = config
         self._definition_metadata = dict(definition_metadata or {})
         self._upstream_output = upstream_output
-        if upstream_output is not None:
-            upstream_output._is_upstream_of_input = True
         self._dagster_type = dagster_type
         self._log = log
         self._resource_config = resource_config
@@ -164,7 +162,7 @@ class InputContext(PartitionInfo, contextlib.AbstractContextManager):
     def get_asset_identifier(self) -> list[str]:
         """The parts of the asset's key, and its partition where there is one."""
         if self._asset_key is None:
-            raise check.CheckError("There is no asset key, so that there is no asset identifier.")
+            raise missing("asset_key", "InputContext")
         if self._partition_keys is not None:
             return [*self._asset_key.path, self.asset_partition_key]
         return self._asset_key.path
@@ -237,7 +235,7 @@ def build_input_context(
         upstream_output=check.opt_inst(upstream_output, "upstream_output", OutputContext),
         dagster_type=None if dagster_type is None else resolve_type(dagster_type),
         log=get_log_manager(),
-        resource_config=resource_config,
+        resource_config=check.opt_mapping(resource_config, "resource_config"),
         resources=scoped,
         asset_key=None if asset_key is None else AssetKey.from_coercible(asset_key),
         partition_key=partition_key,

@@ -12,7 +12,7 @@ from headrace.dagster_type import resolve_type
 from headrace.errors import DagsterInvariantViolationError
 from headrace.init_resource_context import ScopedResources
 from headrace.input_context import InputContext
-from headrace.output_context import OutputContext
+from headrace.output_context import EPHEMERAL_RUN_ID, OutputContext
 from headrace.resource_scope import ResourceScope
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def load_value(
     upstream = OutputContext(
         step_key="none",
         name=key.path[-1],
-        run_id="__EPHEMERAL_RUN_ID",
+        run_id=EPHEMERAL_RUN_ID,
         definition_metadata={**asset.spec.metadata, IO_MANAGER_KEY_LABEL: manager_key},
         dagster_type=asset.definition.output_type if asset.definition else AnyType,
         log=log,

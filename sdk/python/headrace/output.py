@@ -69,7 +69,7 @@ class MaterializeResult(Generic[T]):
     ) -> None:
         refuse_parameters("MaterializeResult", {"check_results": check_results})
         self.asset_key = None if asset_key is None else AssetKey.from_coercible(asset_key)
-        self.metadata = normalize_metadata(metadata)
+        self.metadata = check.opt_mapping(metadata, "metadata")
         self.check_results: list[Any] = []
         self.data_version = check.opt_inst(data_version, "data_version", DataVersion)
         self.tags = check.opt_str_mapping(tags, "tags")

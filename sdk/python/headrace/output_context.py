@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from headrace.dagster_type import DagsterType
 
 
+# The run of outputs that belong to no run, in tests for example.
+EPHEMERAL_RUN_ID = "__EPHEMERAL_RUN_ID"
+
+
 def missing(name: str, kind: str) -> DagsterInvariantViolationError:
     """The error for a property that this context was not given."""
     return DagsterInvariantViolationError(
@@ -207,7 +211,7 @@ class OutputContext(PartitionInfo, contextlib.AbstractContextManager):
     def get_asset_identifier(self) -> list[str]:
         """The parts of the asset's key, and its partition where there is one."""
         if self._asset_key is None:
-            raise check.CheckError("There is no asset key, so that there is no asset identifier.")
+            raise missing("asset_key", "OutputContext")
         if self._partition_keys is not None:
             return [*self._asset_key.path, self.asset_partition_key]
         return self._asset_key.path
@@ -322,7 +326,7 @@ def build_output_context(
     return OutputContext(
         step_key=check.opt_str(step_key, "step_key"),
         name=check.opt_str(name, "name"),
-        run_id=check.opt_str(run_id, "run_id"),
+        run_id=check.opt_str(run_id, "run_id") or EPHEMERAL_RUN_ID,
         definition_metadata=check.opt_mapping(definition_metadata or metadata, "definition_metadata"),
         output_metadata=check.opt_mapping(output_metadata, "output_metadata"),
         mapping_key=check.opt_str(mapping_key, "mapping_key"),
@@ -330,7 +334,7 @@ def build_output_context(
         dagster_type=None if dagster_type is None else resolve_type(dagster_type),
         log=get_log_manager(),
         version=check.opt_str(version, "version"),
-        resource_config=resource_config,
+        resource_config=check.opt_mapping(resource_config, "resource_config"),
         resources=scoped,
         asset_key=AssetKey.from_coercible(asset_key)
         if asset_key is not None

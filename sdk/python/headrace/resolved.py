@@ -24,6 +24,7 @@ from headrace.dagster_type import DagsterType
 from headrace.errors import DagsterInvalidDefinitionError
 from headrace.filesystem_io_manager import default_io_manager_definition
 from headrace.io_manager import InputManagerDefinition
+from headrace.resource_coercion import to_resource_definitions
 from headrace.resource_definition import ResourceDefinition
 from headrace.source_asset import SourceAsset
 
@@ -268,28 +269,45 @@ def _resolved_asset(asset: Any, steps: dict[AssetKey, str], names: _InputNames) 
 def _all_resources(
     assets: list[Any], top_level: dict[str, ResourceDefinition]
 ) -> dict[str, ResourceDefinition]:
-    """Top-level resources and those bound to assets; one key cannot mean two things."""
-    resources = dict(top_level)
+    """Resources bound to assets win over top-level ones; one key cannot mean two things to assets that use it."""
+    bound: dict[str, ResourceDefinition] = {}
     owner: dict[str, AssetKey] = {}
     for each in assets:
-        from headrace.resource_coercion import to_resource_definitions
-
         for key, definition in to_resource_definitions(getattr(each, "resource_defs", None) or {}).items():
-            known = resources.get(key)
-            if known is not None and known is not definition and _object(known) is not _object(definition):
-                other = (
-                    f"asset {owner[key].to_user_string()}"
-                    if key in owner
-                    else "the top level of the definitions"
-                )
-                raise DagsterInvalidDefinitionError(
-                    f'The resource "{key}" of asset {each.key.to_user_string()} is another one than that of {other}. '
-                    "Give them different names."
-                )
-            resources[key] = definition
+            if key in bound and _object(bound[key]) is not _object(definition):
+                raise _two_meanings(key, each.key, f"asset {owner[key].to_user_string()}")
+            bound[key] = definition
             owner[key] = each.key
+    for key in bound:
+        if key not in top_level or _object(top_level[key]) is _object(bound[key]):
+            continue
+        user = _other_user(key, assets, top_level)
+        if user is not None:
+            raise _two_meanings(key, owner[key], f"the top level of the definitions, which {user} uses")
+    resources = {**top_level, **bound}
     resources.setdefault(DEFAULT_IO_MANAGER_KEY, default_io_manager_definition())
     return resources
+
+
+def _two_meanings(key: str, asset: AssetKey, other: str) -> DagsterInvalidDefinitionError:
+    return DagsterInvalidDefinitionError(
+        f'The resource "{key}" of asset {asset.to_user_string()} is another one than that of {other}. '
+        "Give them different names."
+    )
+
+
+def _other_user(key: str, assets: list[Any], top_level: dict[str, ResourceDefinition]) -> str | None:
+    """Who means the top-level resource `key`, although assets have one of their own under that name."""
+    for each in assets:
+        if not isinstance(each, AssetsDefinition) or key in each.resource_defs:
+            continue
+        managers = {each.io_manager_key, *(one.input_manager_key for one in each.inputs)}
+        if key in each.required_resource_keys or key in managers:
+            return f"asset {each.key.to_user_string()}"
+    for name, definition in top_level.items():
+        if key in definition.required_resource_keys:
+            return f'the resource "{name}"'
+    return None
 
 
 def _object(definition: ResourceDefinition) -> Any:

@@ -118,7 +118,11 @@ class ConfigurableResourceFactory(Config):
         return definition_of(self)
 
     def process_config_and_initialize(self) -> Any:
-        """The resource as a run would see it, with environment variables resolved; nothing is torn down."""
+        """The resource as a run would see it, with environment variables resolved.
+
+        For resources without a teardown of their own; those use `process_config_and_initialize_cm`.
+        """
+        self._refuse_teardown("process_config_and_initialize_cm")
         from headrace.resource_scope import ResourceScope
 
         return ResourceScope({"resource": self.get_resource_definition()}).get("resource")
@@ -135,7 +139,11 @@ class ConfigurableResourceFactory(Config):
     def from_resource_context(
         cls, context: InitResourceContext, nested_resources: Mapping[str, Any] | None = None
     ) -> Any:
-        """The resource for a function-style `@resource` with this class's schema; needs no teardown."""
+        """The resource for a function-style `@resource` with this class's schema.
+
+        For resources without a teardown of their own; those use `from_resource_context_cm`.
+        """
+        cls._refuse_teardown("from_resource_context_cm")
         instance = cls(**{**(context.resource_config or {}), **(nested_resources or {})})
         return instance._entered(context, contextlib.ExitStack())
 
@@ -150,6 +158,15 @@ class ConfigurableResourceFactory(Config):
             yield instance._entered(context, stack)
 
     # What the framework calls.
+
+    @classmethod
+    def _refuse_teardown(cls, instead: str) -> None:
+        base = ConfigurableResourceFactory
+        own_teardown = cls.teardown_after_execution is not base.teardown_after_execution
+        if own_teardown or cls.yield_for_execution is not base.yield_for_execution:
+            raise check.CheckError(
+                f"{cls.__name__} has a teardown of its own, which would not happen: use {instead}."
+            )
 
     def _nested_resources(self) -> dict[str, Any]:
         """Resources in fields, by field name."""

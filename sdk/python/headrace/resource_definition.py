@@ -272,12 +272,10 @@ def _from_function(
 
 
 def make_values_resource(**kwargs: Any) -> ResourceDefinition:
-    """A resource whose attributes are its config values; without arguments any config is taken."""
+    """A resource that is a dict of its config values; without arguments any config is taken."""
 
     def values_resource(context: InitResourceContext) -> Any:
-        import types
-
-        return types.SimpleNamespace(**(context.resource_config or {}))
+        return context.resource_config or {}
 
     return ResourceDefinition(values_resource, config_schema=kwargs or dict)
 

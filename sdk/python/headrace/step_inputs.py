@@ -20,12 +20,10 @@ from headrace.execution import Step, seconds_since
 from headrace.init_resource_context import ScopedResources
 from headrace.input_context import InputContext
 from headrace.metadata import to_json
-from headrace.output_context import OutputContext
+from headrace.output_context import EPHEMERAL_RUN_ID, OutputContext
 from headrace.resolved import ResolvedInput
 from headrace.step_failure import StepFailure, phase
 from headrace.step_request import StepInput
-
-_NO_RUN_ID = "__EPHEMERAL_RUN_ID"
 
 
 def load_inputs(step: Step) -> dict[str, Any]:
@@ -155,13 +153,15 @@ def upstream_context(step: Step, key: AssetKey, asked: StepInput) -> OutputConte
     """The upstream output: the real one where it is of this run, else one made up from what is known."""
     upstream = step.resolved.asset(key) if step.resolved.has_asset(key) else None
     metadata = dict(upstream.spec.metadata) if upstream is not None else {}
-    run_id = (asked.materialization or {}).get("run_id") or (step.run.run_id if asked.in_run else _NO_RUN_ID)
+    run_id = (asked.materialization or {}).get("run_id") or (
+        step.run.run_id if asked.in_run else EPHEMERAL_RUN_ID
+    )
     if not asked.in_run and upstream is not None:
         metadata[IO_MANAGER_KEY_LABEL] = upstream.io_manager_key
     kind: DagsterType = (
         upstream.definition.output_type if upstream is not None and upstream.definition else AnyType
     )
-    return OutputContext(
+    context = OutputContext(
         step_key=upstream.step_key if asked.in_run and upstream is not None else "none",
         name="result" if asked.in_run else key.path[-1],
         job_name=step.run.job_name,
@@ -174,3 +174,5 @@ def upstream_context(step: Step, key: AssetKey, asked: StepInput) -> OutputConte
         asset_spec=upstream.spec if upstream is not None else None,
         asset_partition_keys=None if asked.partition is None else [asked.partition],
     )
+    context._is_upstream_of_input = True
+    return context

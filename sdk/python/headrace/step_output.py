@@ -57,7 +57,7 @@ def run_function(step: Step, values: dict[str, Any]) -> None:
             result = _call(step, context, arguments)
     if result is None:
         return  # an output that is not required was not made
-    result.metadata.update(state.output_metadata)
+    result.metadata.update(normalize_metadata(state.output_metadata))
     _store(step, state, result)
 
 
@@ -150,7 +150,7 @@ def _result(step: Step, returned: Any) -> _Result:
                 f"MaterializeResult is for {returned.asset_key!r}, but this step makes {step.asset.key!r}."
             )
         version = returned.data_version.value if returned.data_version else None
-        return _Result(returned.value, dict(returned.metadata), version, dict(returned.tags))
+        return _Result(returned.value, normalize_metadata(returned.metadata), version, dict(returned.tags))
     return _Result(returned)
 
 
@@ -163,7 +163,7 @@ def _store(step: Step, state: StepState, result: _Result) -> None:
     step.observer.output_made(None if not has_value else result.value, kind.display_name, result.metadata)
     metadata, stored = ({}, None) if skipped else _handle_output(step, result)
     io_metadata = {label: value for label, value in metadata.items() if not isinstance(value, _ObservedPath)}
-    final: dict[str, Any] = {**result.metadata, **metadata, **state.asset_metadata}
+    final: dict[str, Any] = {**result.metadata, **metadata, **normalize_metadata(state.asset_metadata)}
     _report(step, state, result, final, stored)
     if not skipped:
         step.observer.output_handled(step.asset.io_manager_key, io_metadata)
