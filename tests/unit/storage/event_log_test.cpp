@@ -81,6 +81,19 @@ TEST(EventLog, OneFaultyBatchFailsAloneAndUsesNoId) {
   EXPECT_EQ(log->open_reader()->read_after(0, 10).size(), 3u);
 }
 
+TEST(EventLog, NamesOfARefusedBatchAreForgotten) {
+  TemporaryFolder home;
+  auto log = EventLog::open(home.path(), {});
+  must_append(*log, {run_created(1, {{}})});
+  ASSERT_FALSE(append(*log, batch({materialized(1, 0, 1, 2, "new", "first"), step_started(1, 5, 1, 3)})));
+  const auto id = must_append(*log, {materialized(1, 0, 1, 4, "other"), materialized(1, 0, 1, 5, "new", "first")});
+  auto reader = log->open_reader();
+  EXPECT_EQ(reader->event(id)->asset_key, "other");
+  EXPECT_EQ(reader->event(id + 1)->asset_key, "new");
+  EXPECT_EQ(reader->event(id + 1)->partition, "first");
+  EXPECT_EQ(reader->latest_materialization("new", "first")->id, id + 1);
+}
+
 TEST(EventLog, ListenerHearsOfEachCommitAfterItIsVisible) {
   TemporaryFolder home;
   auto log = EventLog::open(home.path(), {});
