@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <random>
 
 #include <gtest/gtest.h>
 
@@ -91,6 +92,20 @@ TEST(Dotenv, ProblemsNeverShowTheValue) {
   const Dotenv dotenv = parse("TOKEN 's3cr3t'\nKEY='s3cr3t' more\nOTHER=\"s3cr3t");
   EXPECT_EQ(dotenv.problems.size(), 3u);
   for (const auto& problem : dotenv.problems) EXPECT_EQ(problem.find("s3cr3t"), std::string::npos) << problem;
+}
+
+TEST(Dotenv, AnyTextIsRead) {
+  std::mt19937 random(3);
+  const std::string alphabet = "A=='\"\\#${}:-\n\r \texport";
+  for (int round = 0; round < 5000; ++round) {
+    std::string text(random() % 60, ' ');
+    for (auto& c : text) c = random() % 10 == 0 ? static_cast<char>(random()) : alphabet[random() % alphabet.size()];
+    const Dotenv dotenv = parse(text, {{"A", "1"}});
+    for (const auto& [name, value] : dotenv.variables) {
+      EXPECT_FALSE(name.empty());
+      EXPECT_EQ((name + value).find('\0'), std::string::npos);
+    }
+  }
 }
 
 class DotenvFile : public ::testing::Test {
