@@ -18,8 +18,9 @@ std::size_t at(int index) { return static_cast<std::size_t>(index); }
 // Room within a group's box around its cards, and for its name above them.
 constexpr float k_padding = 24;
 constexpr float k_heading = 36;
-constexpr layout::Spacing k_card_spacing{};
-constexpr layout::Spacing k_group_spacing{.between_layers = 160, .between_columns = 80, .between_rows = 60, .sweeps = 24};
+constexpr layout::Spacing k_group_spacing{.between_layers = 160, .between_columns = 80, .between_rows = 60};
+/// Beyond this nobody follows single edges, and the drawing must be there at once.
+constexpr std::size_t k_most_for_thorough = 2000;
 
 /// One group while it is laid out: its cards by their position in `Layout::assets`.
 struct Group {
@@ -83,10 +84,11 @@ Layout lay_out(const AssetGraph& graph, std::span<const int> assets) {
 
   std::vector<Edge> between;
   auto groups = split(drawing, graph, between);
+  const layout::Spacing card_spacing{.is_thorough = drawing.assets.size() <= k_most_for_thorough};
   std::vector<Size> sizes;
   for (auto& group : groups) {
     group.placement = layout::place(std::vector<Size>(group.cards.size(), {Layout::k_card_width, Layout::k_card_height}),
-                                    group.edges, k_card_spacing);
+                                    group.edges, card_spacing);
     sizes.push_back(group.size());
   }
   const Placement outer = layout::place(sizes, between, k_group_spacing);

@@ -94,7 +94,7 @@ Placement place(const std::vector<Size>& boxes, const std::vector<Edge>& edges, 
   placement.y.resize(boxes.size(), 0);
   const auto forward = without_cycles(static_cast<int>(boxes.size()), edges);
   Layers layers = make_layers(boxes, forward);
-  reduce_crossings(layers, spacing.sweeps);
+  reduce_crossings(layers, spacing.sweeps, spacing.is_thorough);
   const Rows rows = make_rows(layers);
   place_horizontally(placement, boxes, layers, rows, spacing);
   place_vertically(placement, layers, rows, spacing);

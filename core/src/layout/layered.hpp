@@ -15,7 +15,8 @@ struct Spacing {
   float between_layers = 60;   ///< room for the edges
   float between_columns = 24;  ///< of one layer that is wrapped because it would be too tall
   float between_rows = 12;
-  int sweeps = 12;  ///< at most so many attempts to have fewer crossings
+  bool is_thorough = true;  ///< take the time to leave few crossings
+  int sweeps = 24;          ///< at most so many attempts to have fewer crossings
 };
 
 /// Centers of the boxes; all boxes lie within 0..width and 0..height.

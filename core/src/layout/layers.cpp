@@ -10,17 +10,6 @@ std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 using Neighbors = std::vector<std::vector<int>>;
 
-struct Adjacency {
-  Neighbors before, after;
-  Adjacency(int count, const std::vector<Edge>& edges) : before(at(count)), after(at(count)) {
-    for (const auto& [from, to] : edges) {
-      after[at(from)].push_back(to);
-      before[at(to)].push_back(from);
-    }
-  }
-  bool is_isolated(int node) const { return before[at(node)].empty() && after[at(node)].empty(); }
-};
-
 /// Edges that lead back to a node which a depth-first search has not left yet: without them there is no cycle. Sorted.
 std::vector<Edge> back_edges(int box_count, const Neighbors& after) {
   enum class State : char { unseen, open, left };
@@ -62,25 +51,6 @@ std::vector<int> topological_order(const Adjacency& graph) {
     }
   }
   return order;
-}
-
-/// As far left as the edges allow, then pulled right to the targets: the edges of a source become short.
-std::vector<int> assign_layers(const Adjacency& graph, const std::vector<int>& order) {
-  std::vector<int> layer(order.size(), 0);
-  for (const int node : order) {
-    for (const int target : graph.after[at(node)]) layer[at(target)] = std::max(layer[at(target)], layer[at(node)] + 1);
-  }
-  constexpr int k_rounds = 2;  // what is pulled in the first round makes room in the second
-  for (int round = 0; round < k_rounds; ++round) {
-    for (auto it = order.rbegin(); it != order.rend(); ++it) {
-      const auto &targets = graph.after[at(*it)], &sources = graph.before[at(*it)];
-      if (sources.size() >= targets.size()) continue;  // would make as many edges longer as shorter
-      const int nearest =
-          *std::min_element(targets.begin(), targets.end(), [&](int a, int b) { return layer[at(a)] < layer[at(b)]; });
-      layer[at(*it)] = std::max(layer[at(*it)], layer[at(nearest)] - 1);
-    }
-  }
-  return layer;
 }
 
 /// Depth first in both directions, so that what belongs together begins side by side.
@@ -168,7 +138,7 @@ Layers make_layers(const std::vector<Size>& boxes, const std::vector<Edge>& edge
   const int count = static_cast<int>(boxes.size());
   const Adjacency graph(count, edges);
   const auto order = topological_order(graph);
-  const auto layer = assign_layers(graph, order);
+  const auto layer = assign_layers(edges, graph, order);
 
   Layers layers;
   layers.box_count = count;
