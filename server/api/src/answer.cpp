@@ -43,7 +43,12 @@ void answer(const http::Respond& respond, Result<http::Response> result) { respo
 int status_of(ErrorCode code) { return row(code).status; }
 std::string_view name_of(ErrorCode code) { return row(code).name; }
 
-http::Response problem_of(const Error& error) { return http::problem(status_of(error.code), name_of(error.code), error.message, error.detail); }
+http::Response problem_of(const Error& error) {
+  auto more = nlohmann::json::object();
+  for (const char* name : {"refusals", "column"})
+    if (error.detail.is_object() && error.detail.contains(name)) more[name] = error.detail[name];
+  return http::problem(status_of(error.code), name_of(error.code), error.message, more);
+}
 
 void read(Context& context, http::Respond respond, std::function<void(storage::Reader&)> work) {
   context.readers.post([respond = std::move(respond), work = std::move(work)](storage::Reader& reader) { guarded(respond, [&] { work(reader); }); });

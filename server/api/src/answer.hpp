@@ -11,7 +11,7 @@ namespace headrace::api {
 /// The one table from a kind of error to its HTTP status.
 int status_of(ErrorCode code);
 std::string_view name_of(ErrorCode code);
-/// A problem+json answer. An object in `detail` is merged into it.
+/// A problem+json answer. Of `detail`, what the API's description knows goes with it.
 http::Response problem_of(const Error& error);
 
 /// A handler that reads the database: runs on a thread of the pool. Exceptions become answers (storage: 503).
