@@ -5,6 +5,7 @@ Waits are for events (a line, a wake-up byte, a death), never for time; `PATIENC
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import json
@@ -18,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 60.0
+PATIENCE = 60
 SDK = Path(__file__).resolve().parents[2] / "sdk" / "python"
 _IN_MODIFY = 2
 Message = dict[str, Any]
@@ -28,15 +29,17 @@ class Hung(AssertionError):
     """What was waited for did not come."""
 
 
-def wait_readable(descriptors: list[int]) -> list[int]:
-    """Those that can be read, at least one."""
+def wait_readable(descriptors: list[int], nudge: Callable[[], None] = lambda: None) -> list[int]:
+    """Those that can be read, at least one; `nudge` is called while nothing comes."""
     poll = select.poll()
     for descriptor in descriptors:
         poll.register(descriptor, select.POLLIN)
-    ready = [descriptor for descriptor, _ in poll.poll(PATIENCE * 1000)]
-    if not ready:
-        raise Hung(f"nothing came within {PATIENCE:g} s")
-    return ready
+    for _ in range(PATIENCE):
+        ready = [descriptor for descriptor, _ in poll.poll(1000)]
+        if ready:
+            return ready
+        nudge()
+    raise Hung(f"nothing came within {PATIENCE} s")
 
 
 def spawn(argv: list[str], directory: Path, environment: dict[str, str], targets: dict[int, int]) -> int:
@@ -205,8 +208,15 @@ class Worker:
                 return line
             if ended:
                 raise AssertionError(f"the worker ended before {what}: {self.journal()} {self.errors()}")
-            if self.files.socket.fileno() in wait_readable([self.files.socket.fileno(), self.pidfd]):
+            if self.files.socket.fileno() in wait_readable(
+                [self.files.socket.fileno(), self.pidfd], self._nudge
+            ):
                 self.wake_ups += len(self.files.socket.recv(4096))
+
+    def _nudge(self) -> None:
+        """An empty line: a cancellation that came just before a system call of the step's did not interrupt it."""
+        with contextlib.suppress(OSError):
+            self.files.socket.send(b"\n")
 
     def has_ended(self) -> bool:
         return bool(select.select([self.pidfd], [], [], 0)[0])
@@ -317,8 +327,13 @@ class Host:
         socket.send_fds(self.fork, [message], files.descriptors)
         files.hand_over()
         wait_readable([self.fork.fileno()])
-        packet, received, _, _ = socket.recv_fds(self.fork, 65536, 4, socket.MSG_CMSG_CLOEXEC)
-        return json.loads(packet), received, files
+        try:
+            packet, received, _, _ = socket.recv_fds(self.fork, 65536, 4, socket.MSG_CMSG_CLOEXEC)
+            return json.loads(packet), received, files
+        except (ConnectionError, ValueError):
+            raise AssertionError(
+                f"the host gave no answer: {self.stderr.read_text(errors='replace')}"
+            ) from None
 
     def fork_worker(self) -> Worker:
         worker_id = len(self.workers) + 1

@@ -80,8 +80,9 @@ def test_a_native_thread_without_a_name():
     assert "1 thread running (unnamed)" in reason_after(NATIVE_THREADS.format(names=[None]))
 
 
-def test_jemallocs_thread_is_safe():
-    assert reason_after(NATIVE_THREADS.format(names=["jemalloc_bg_thd"])) == "None"
+@pytest.mark.parametrize("name", ["jemalloc_bg_thd", "polars-ooc-clea"])
+def test_threads_that_forks_get_over(name):
+    assert reason_after(NATIVE_THREADS.format(names=[name])) == "None"
 
 
 @pytest.mark.parametrize("threads", ["1", "2", "4"])

@@ -12,7 +12,9 @@ import threading
 import time
 
 # By the name in /proc/self/task/TID/comm: threads whose library gets over a fork by itself.
-_SAFE_THREAD_NAMES = re.compile(r"jemalloc_bg_thd|mimalloc.*|OpenBLAS.*")
+# polars starts one (its name is cut) when it is imported, before it is used: 20 of 20 forked workers then grouped,
+# sorted, streamed and wrote files with polars 2.1; its pool, which starts with the first use, is none of these.
+_SAFE_THREAD_NAMES = re.compile(r"jemalloc_bg_thd|mimalloc.*|OpenBLAS.*|polars-ooc-clea.*")
 _CHANCES_TO_END = 5
 _CHANCE_SECONDS = 0.004
 _OPENBLAS = re.compile(r"/[^\s]*openblas[^\s]*\.so[^\s]*")

@@ -62,7 +62,8 @@ class Interrupts:
         self._open = True
         fcntl.fcntl(self._socket, fcntl.F_SETFL, self._flags | os.O_ASYNC)
         if limit_seconds is not None:
-            signal.setitimer(signal.ITIMER_REAL, max(limit_seconds, 0.001))
+            # Again each second: a signal that comes just before a system call does not interrupt it.
+            signal.setitimer(signal.ITIMER_REAL, max(limit_seconds, 0.001), 1.0)
             faulthandler.dump_traceback_later(limit_seconds + _GRACE_SECONDS, exit=True, file=2)
         if self._terminated:
             self._cancel()
@@ -120,7 +121,8 @@ class Interrupts:
         raise StepCanceled("the step was canceled")
 
     def _on_alarm(self, number: int, frame: FrameType | None) -> None:
-        if self._open and self._limit is not None:
+        if self._open and self._limit is not None and not self.time_limit_exceeded:
+            signal.setitimer(signal.ITIMER_REAL, 0)
             self.time_limit_exceeded = True
             raise StepTimeLimitExceeded(self.time_limit_message)
 
