@@ -27,6 +27,7 @@ void ReaderPool::stop() {
     dropped.swap(queue_);
   }
   ready_.notify_all();
+  dropped.clear();
   for (auto& thread : threads_) thread.join();
   threads_.clear();
 }
