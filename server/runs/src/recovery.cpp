@@ -66,6 +66,12 @@ void RunCoordinator::resume(ActiveRun& run) {
     run.restore(*reader_->run(run.number), *reader_);
     run.most_workers = settings_.most_workers_per_run;
   }
+  for (int step = 0; step < run.plan->size(); ++step) {
+    if (run.ending || run.plan->status(step) != StepStatus::running) continue;
+    auto attempt = reader_->attempt(run.number, step, run.plan->attempt(step));
+    auto worker = attempt ? run.workers.find(attempt->worker_id) : run.workers.end();
+    if (worker != run.workers.end()) worker->second->restore_open_step(step, attempt->attempt);
+  }
   std::set<int> followed;
   for (auto& [id, worker] : run.workers) {
     const int open = worker->open_step();

@@ -143,6 +143,12 @@ void Worker::adopt() {
   });
 }
 
+void Worker::restore_open_step(int step, int attempt) {
+  open_step_ = step;
+  open_attempt_ = attempt;
+  open_step_begun_ = true;
+}
+
 bool Worker::follow() {
   if (!journal_ || lock_is_free(file("journal")) || pid_ <= 0) return false;
   auto pidfd = code_locations::open_pidfd(pid_);

@@ -50,7 +50,7 @@ TEST_P(MisdeedTest, CostsTheStepAndNamesTheReason) {
   EXPECT_NE(engine.error_of(1, 0).find(GetParam().said), std::string::npos) << engine.error_of(1, 0);
 }
 INSTANTIATE_TEST_SUITE_P(All, MisdeedTest, ::testing::Values(Misdeed{"exit", "exited with status 3"}, Misdeed{"segfault", "SIGSEGV"}, Misdeed{"kill", "SIGKILL"}, Misdeed{"torn", "SIGKILL"}),
-                         [](const auto& info) { return std::string(info.param.behavior); });
+                         [](const auto& misdeed) { return std::string(misdeed.param.behavior); });
 
 TEST_F(RunCoordinatorTest, AStepWhoseWorkerDiedBeforeItBeganIsGivenOutAgainAsTheSameAttempt) {
   folder_.write_graph({{"assets", {{"a", json::array()}}}, {"behavior", {{"a", "lost"}}}});
@@ -104,6 +104,32 @@ class HangTest : public EngineTest {
     folder_.write_graph({{"assets", {{"a", json::array()}, {"b", {"a"}}}}, {"behavior", {{"a", "hang:" + folder_ / "fifo"}}}});
   }
   void let_go() { std::ofstream(folder_ / "fifo") << "go"; }
+
+  /// A worker of a daemon that is gone, in the middle of step a.
+  struct Left {
+    int pid = 0;
+    async::UniqueFd pidfd;
+  };
+  Left leave_a_worker_behind() {
+    Engine killed(folder_);
+    killed.until_loaded();
+    killed.launch();
+    killed.until_started(1, 0);
+    std::ifstream journal(Worker::folder(killed.home(), 1, 1) / "journal");
+    std::string crc, line;
+    journal >> crc;
+    std::getline(journal, line);
+    const int pid = json::parse(line).value("pid", 0);
+    auto pidfd = code_locations::open_pidfd(pid);
+    EXPECT_TRUE(pidfd);
+    return {pid, std::move(*pidfd)};
+  }
+  static void until_gone(const Left& worker) {
+    async::AsioLoop loop;
+    bool is_gone = false;
+    auto watch = loop.on_readable(worker.pidfd.get(), [&] { is_gone = true; });
+    while (!is_gone) loop.context().run_one();
+  }
 };
 
 TEST_F(HangTest, ACanceledRunEndsItsStepAndStartsNoOther) {
@@ -149,30 +175,33 @@ TEST_F(HangTest, ADaemonThatStartsFollowsTheStepThatStillRuns) {
 }
 
 TEST_F(HangTest, AStepThatEndedWhileNoDaemonRanIsNotRepeated) {
-  int pid = 0;
-  {
-    Engine killed(folder_);
-    killed.until_loaded();
-    killed.launch();
-    killed.until_started(1, 0);
-    std::ifstream journal(Worker::folder(killed.home(), 1, 1) / "journal");
-    std::string crc, line;
-    journal >> crc;
-    std::getline(journal, line);
-    pid = json::parse(line).value("pid", 0);
-  }
+  const auto worker = leave_a_worker_behind();
   let_go();
-  ASSERT_GT(pid, 0);
-  auto pidfd = code_locations::open_pidfd(pid);
-  if (pidfd) {
-    async::AsioLoop waiting;
-    bool is_gone = false;
-    auto watch = waiting.on_readable(pidfd->get(), [&] { is_gone = true; });
-    while (!is_gone) waiting.context().run_one();
-  }
+  until_gone(worker);
   Engine engine(folder_);
   EXPECT_EQ(engine.until_ended(1).status, RunStatus::success);
   EXPECT_EQ(engine.count(1, EventKind::step_started, 0), 1);
+}
+
+TEST_F(HangTest, AStepWhoseWorkerDiedWhileNoDaemonRanHasFailed) {
+  const auto worker = leave_a_worker_behind();
+  ::kill(worker.pid, SIGKILL);
+  until_gone(worker);
+  Engine engine(folder_);
+  EXPECT_EQ(engine.until_ended(1).status, RunStatus::failure);
+  EXPECT_EQ(engine.statuses(1), (Statuses{{"a", "failure"}, {"b", "skipped"}}));
+  EXPECT_EQ(engine.count(1, EventKind::step_started, 0), 1);
+  EXPECT_NE(engine.error_of(1, 0).find("while the daemon was down"), std::string::npos) << engine.error_of(1, 0);
+}
+
+TEST_F(HangTest, AnAdoptedStepWhoseWorkerIsKilledFails) {
+  const auto worker = leave_a_worker_behind();
+  Engine engine(folder_);
+  engine.until_loaded();
+  EXPECT_EQ(engine.reader().steps(1)[0].status, StepStatus::running);
+  ::kill(worker.pid, SIGKILL);
+  EXPECT_EQ(engine.until_ended(1).status, RunStatus::failure);
+  EXPECT_EQ(engine.statuses(1), (Statuses{{"a", "failure"}, {"b", "skipped"}}));
 }
 
 TEST_F(HangTest, ARunGoesOnlyOnWithDefinitionsThatMeanTheSame) {

@@ -55,6 +55,8 @@ class Worker {
   /// After adopt(): true when the process still lives; it is then watched to its end. False: call finish_dead().
   bool follow();
   void finish_dead() { on_dead({}); }
+  /// The step that the log says it has begun and not ended (its journal's line was read by an earlier daemon).
+  void restore_open_step(int step, int attempt);
 
   std::int64_t id() const { return row_.worker_id; }
   const std::string& code_location() const { return row_.code_location; }
