@@ -6,7 +6,7 @@ import inspect
 import typing
 from collections.abc import Callable, Mapping
 from types import FrameType
-from typing import Any
+from typing import Any, TypeGuard
 
 
 def resolved_annotations(
@@ -50,3 +50,8 @@ def names_around(fn: Callable[..., Any], frame: FrameType | None) -> Mapping[str
     if frame is None or not is_local or not any(isinstance(each, str) for each in written.values()):
         return None
     return dict(frame.f_locals)
+
+
+def is_class(annotation: Any) -> TypeGuard[type]:
+    """Whether an annotation is a plain class; in Python 3.10 `list[int]` passes for a type."""
+    return isinstance(annotation, type) and typing.get_origin(annotation) is None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from headrace import dagster_type
-from headrace.annotations import resolved_annotations
+from headrace.annotations import is_class, resolved_annotations
 from headrace.asset_context import AssetExecutionContext, OpExecutionContext
 from headrace.config import Config
 from headrace.config_schema import Field, resolve_field
@@ -109,7 +109,7 @@ def _sort_parameter(read: AssetFunction, parameter: Any, position: int, annotati
 
 
 def _is_context(parameter_name: str, annotation: Any, position: int) -> bool:
-    if isinstance(annotation, type) and issubclass(annotation, OpExecutionContext):
+    if is_class(annotation) and issubclass(annotation, OpExecutionContext):
         return True
     return parameter_name == "context" or (position == 0 and parameter_name in _CONTEXT_NAMES)
 
@@ -118,7 +118,7 @@ def _check_context_annotation(annotation: Any, parameter: Any, name: str) -> Non
     """A `context` annotated with something that is no context would be surprised by what it gets."""
     if annotation in (parameter.empty, Any, AssetExecutionContext, OpExecutionContext):
         return
-    if isinstance(annotation, type) and issubclass(AssetExecutionContext, annotation):
+    if is_class(annotation) and issubclass(AssetExecutionContext, annotation):
         return
     raise DagsterInvalidDefinitionError(
         f'Asset "{name}": the parameter "{parameter.name}" must be annotated with AssetExecutionContext, or not at all; '
@@ -128,7 +128,7 @@ def _check_context_annotation(annotation: Any, parameter: Any, name: str) -> Non
 
 def _read_config(read: AssetFunction, annotation: Any, parameter: Any, name: str) -> None:
     read.config_parameter = parameter.name
-    if isinstance(annotation, type) and issubclass(annotation, Config):
+    if is_class(annotation) and issubclass(annotation, Config):
         read.config_class = annotation
         return
     if annotation is parameter.empty:

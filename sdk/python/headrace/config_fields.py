@@ -18,6 +18,7 @@ from pydantic import BaseModel, SecretBytes, SecretStr
 from pydantic_core import PydanticUndefined
 
 from headrace import config_schema
+from headrace.annotations import is_class
 from headrace.config import Config, field_key
 from headrace.config_values import config_to_dict
 from headrace.env_var import EnvVar, IntEnvVar
@@ -98,7 +99,7 @@ def type_name(annotation: Any) -> str:
     if origin is typing.Literal:
         return "string" if all(isinstance(each, str) for each in typing.get_args(annotation)) else "any"
     base = origin or annotation
-    if not isinstance(base, type):
+    if not is_class(base):
         return "any"
     for kind, name in (
         (bool, "bool"),
@@ -330,9 +331,9 @@ def _schema_type(annotation: Any) -> Any:
         }[annotation]
     if annotation is float:
         return float
-    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
+    if is_class(annotation) and issubclass(annotation, enum.Enum):
         return annotation
-    if isinstance(annotation, type) and issubclass(annotation, Config):
+    if is_class(annotation) and issubclass(annotation, Config):
         fields = annotation.to_fields_dict()
         permissive = annotation.model_config.get("extra") == "allow"
         return config_schema.Permissive(fields) if permissive else config_schema.Shape(fields)

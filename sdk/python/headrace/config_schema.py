@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from headrace import check, dagster_type
+from headrace.annotations import is_class
 from headrace.errors import DagsterInvalidConfigDefinitionError
 
 
@@ -230,7 +231,7 @@ def resolve_config_type(raw: Any) -> ConfigType:
                 "A list in a config schema must have one item, its item type."
             )
         return Array(raw[0])
-    if isinstance(raw, type) and issubclass(raw, enum.Enum):
+    if is_class(raw) and issubclass(raw, enum.Enum):
         return Enum.from_python_enum(raw)
     if typing.get_origin(raw) is not None:
         return _generic_type(raw)
@@ -273,7 +274,7 @@ def resolve_schema(raw: Any) -> Field:
         return Field(AnyScalar, is_required=False)
     if isinstance(raw, ConfigSchema):
         return raw.field
-    if isinstance(raw, type) and hasattr(raw, "to_fields_dict"):
+    if is_class(raw) and hasattr(raw, "to_fields_dict"):
         return Field(Shape(raw.to_fields_dict()))
     return resolve_field(raw)
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, Union
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 
 from headrace import check
+from headrace.annotations import is_class
 from headrace.config import Config, field_key
 from headrace.config_processing import Path, invalid_config, path_text, resolve_everywhere
 from headrace.env_var import EnvVar, EnvVarNotSetError, IntEnvVar, resolve_env_var
@@ -170,9 +171,9 @@ def _plain_value(annotation: Any, value: Any, path: Path, problems: list[str]) -
         ]
     if origin is dict and isinstance(value, Mapping) and len(args) == 2:
         return {key: _plain_value(args[1], item, (*path, str(key)), problems) for key, item in value.items()}
-    if isinstance(annotation, type) and issubclass(annotation, enum.Enum) and isinstance(value, str):
+    if is_class(annotation) and issubclass(annotation, enum.Enum) and isinstance(value, str):
         return annotation.__members__.get(value, value)
-    if isinstance(annotation, type) and issubclass(annotation, Config) and isinstance(value, Mapping):
+    if is_class(annotation) and issubclass(annotation, Config) and isinstance(value, Mapping):
         return _from_plain(annotation, value, path, problems)
     return value
 

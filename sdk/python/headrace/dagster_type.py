@@ -14,6 +14,7 @@ from typing import Any as TypingAny
 from typing import Union
 
 from headrace import check
+from headrace.annotations import is_class
 from headrace.errors import DagsterInvalidDefinitionError
 from headrace.metadata import normalize_metadata
 
@@ -155,7 +156,7 @@ def resolve_type(annotation: TypingAny) -> DagsterType:
 
 def annotation_name(annotation: TypingAny) -> str:
     """An annotation as people write it."""
-    if isinstance(annotation, type) and not typing.get_args(annotation):
+    if is_class(annotation):
         return annotation.__name__
     return str(annotation).replace("typing.", "")
 
@@ -180,9 +181,9 @@ def _matcher(annotation: TypingAny) -> Callable[[TypingAny], bool] | None:
         return _tuple_matcher(args)
     if origin is dict:
         return _dict_matcher(args)
-    if isinstance(origin, type) and not _is_lazy(origin):
+    if is_class(origin) and not _is_lazy(origin):
         return lambda value: isinstance(value, origin)
-    if isinstance(annotation, type) and not _is_protocol(annotation):
+    if is_class(annotation) and not _is_protocol(annotation):
         return lambda value: isinstance(value, annotation)
     return None
 

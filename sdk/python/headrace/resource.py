@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar, Un
 from pydantic import PrivateAttr
 
 from headrace import check
+from headrace.annotations import is_class
 from headrace.config import Config, field_key
 from headrace.config_fields import describe_model, env_vars_in, secret_values_in
 from headrace.config_processing import Path, invalid_config, path_text
@@ -352,11 +353,11 @@ def _names_resource(annotation: Any) -> bool:
         return NESTED_RESOURCE in args or _names_resource(args[0])
     if typing.get_origin(annotation) is Union or type(annotation).__name__ == "UnionType":
         return any(_names_resource(each) for each in args)
-    return isinstance(annotation, type) and issubclass(annotation, (ConfigurableResourceFactory, IOManager))
+    return is_class(annotation) and issubclass(annotation, (ConfigurableResourceFactory, IOManager))
 
 
 def is_resource_annotation(annotation: Any) -> bool:
     """Whether a parameter of an asset's function is a resource, by its annotation."""
     if typing.get_origin(annotation) is Annotated and RESOURCE_PARAMETER in annotation.__metadata__:
         return True
-    return isinstance(annotation, type) and issubclass(annotation, ConfigurableResourceFactory)
+    return is_class(annotation) and issubclass(annotation, ConfigurableResourceFactory)

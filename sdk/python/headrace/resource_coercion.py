@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from headrace.annotations import is_class
 from headrace.errors import DagsterInvalidDefinitionError
 from headrace.resource_definition import ResourceDefinition
 
@@ -18,7 +19,7 @@ def to_resource_definition(value: Any, key: str = "") -> ResourceDefinition:
         return value
     if isinstance(value, (ConfigurableResourceFactory, PartialResource)):
         return value.get_resource_definition()
-    if isinstance(value, type) and issubclass(value, ConfigurableResourceFactory):
+    if is_class(value) and issubclass(value, ConfigurableResourceFactory):
         raise DagsterInvalidDefinitionError(
             f'The resource "{key}" is the class {value.__name__}; give an instance: {value.__name__}(…).'
         )

@@ -306,10 +306,10 @@ def configured(configurable: Any, config_schema: Any = None, **kwargs: Any) -> C
 
 
 def _config_class_of(fn: Callable[..., Any]) -> Any:
-    from headrace.annotations import resolved_annotations
+    from headrace.annotations import is_class, resolved_annotations
     from headrace.config import Config
 
     for annotation in resolved_annotations(fn).values():
-        if isinstance(annotation, type) and issubclass(annotation, Config):
+        if is_class(annotation) and issubclass(annotation, Config):
             return annotation
     return None

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from headrace import check
+from headrace.annotations import is_class
 from headrace.dagster_type import Any as AnyType
 from headrace.input_context import InputContext
 from headrace.io_manager_base import IOManager
@@ -376,7 +377,7 @@ def _check_dict_type(context: InputContext) -> None:
     if kind is None or kind is AnyType:
         return
     annotation = typing.get_origin(kind.typing_type) or kind.typing_type
-    if annotation is typing.Any or (isinstance(annotation, type) and issubclass(dict, annotation)):
+    if annotation is typing.Any or (is_class(annotation) and issubclass(dict, annotation)):
         return
     raise check.CheckError(
         f"The input has several partitions, so that it is loaded as a dict, but the type annotation on the op input is "
