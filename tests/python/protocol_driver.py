@@ -221,8 +221,8 @@ class Worker:
     def has_ended(self) -> bool:
         return bool(select.select([self.pidfd], [], [], 0)[0])
 
-    def wait_for_end(self) -> None:
-        wait_readable([self.pidfd])
+    def wait_for_end(self, nudge: Callable[[], None] = lambda: None) -> None:
+        wait_readable([self.pidfd], nudge)
 
     def no_more_steps(self) -> None:
         self.files.socket.shutdown(socket.SHUT_WR)

@@ -8,7 +8,7 @@ import pytest
 
 CODE = """
     import os, signal, sys, time
-    from dagster import asset
+    from dagster import AssetsDefinition, ConfigurableResource, Definitions, asset
 
     @asset
     def sleeps() -> None:
@@ -65,6 +65,26 @@ CODE = """
     @asset
     def quick() -> None:
         pass
+
+    class Slow(ConfigurableResource):
+        def teardown_after_execution(self, context):
+            print("asleep in teardown")
+            time.sleep(1000)
+
+    @asset
+    def with_slow_teardown(slow: Slow) -> None:
+        pass
+
+    class Bad(ConfigurableResource):
+        def teardown_after_execution(self, context):
+            raise ValueError("teardown trouble")
+
+    @asset
+    def with_bad_teardown(bad: Bad) -> None:
+        pass
+
+    steps = [value for value in globals().values() if isinstance(value, AssetsDefinition)]
+    defs = Definitions(assets=steps, resources={"slow": Slow(), "bad": Bad()})
 """
 
 
@@ -146,7 +166,7 @@ def test_sigterm_with_no_step_open_ends_the_worker(host):
     worker = host.fork_worker()
     worker.run("quick")
     worker.kill(signal.SIGTERM)
-    worker.wait_for_end()
+    worker.wait_for_end(nudge=lambda: worker.kill(signal.SIGTERM))
     assert host.wait_for_exit_of(worker)["exit_code"] == 0
     assert worker.journal()[-1]["reason"] == "terminated"
 
@@ -172,3 +192,23 @@ def test_a_child_of_the_step_dies_of_sigterm_as_usual(host):
     worker = host.fork_worker()
     assert worker.run("has_a_child")["status"] == "success"
     assert f"child ended with -{int(signal.SIGTERM)}" in worker.output()
+
+
+def test_sigterm_ends_a_teardown_that_hangs(host):
+    worker = host.fork_worker()
+    assert worker.run("with_slow_teardown")["status"] == "success"
+    worker.no_more_steps()
+    worker.wait_for_output("asleep in teardown")
+    worker.kill(signal.SIGTERM)
+    worker.wait_for_end(nudge=lambda: worker.kill(signal.SIGTERM))
+    assert host.wait_for_exit_of(worker)["exit_code"] == 0
+    assert worker.journal()[-1]["type"] == "worker_ended"
+
+
+def test_a_teardown_that_raises_is_told_on_stderr(host):
+    worker = host.fork_worker()
+    assert worker.run("with_bad_teardown")["status"] == "success"
+    worker.no_more_steps()
+    worker.wait_for_end()
+    assert host.wait_for_exit_of(worker)["exit_code"] == 0
+    assert "ValueError: teardown trouble" in worker.errors()

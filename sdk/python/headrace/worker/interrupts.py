@@ -79,10 +79,11 @@ class Interrupts:
 
     @contextlib.contextmanager
     def waiting(self) -> Iterator[None]:
-        """Around a wait for the next step: SIGTERM, also one that came before, raises `WorkerTerminated`."""
+        """Around what may take long outside of steps: SIGTERM, also one that came before, raises `WorkerTerminated`."""
         self._waiting = True
         try:
             if self._terminated:
+                self._terminated = False
                 raise WorkerTerminated
             yield
         finally:
@@ -109,9 +110,9 @@ class Interrupts:
         if self._open:
             self._cancel()
             return
-        self._terminated = True
         if self._waiting:
             raise WorkerTerminated
+        self._terminated = True
 
     def _cancel(self) -> None:
         """Once a step: what user code does about it is not disturbed by a second signal."""

@@ -65,7 +65,7 @@ class Worker:
             reason = "terminated"
         except ProtocolError as error:
             reason, status = str(error), 1
-        _tear_down(session)
+        self._tear_down(session)
         self._journal.append(_worker_ended(reason))
         return status
 
@@ -151,6 +151,14 @@ class Worker:
             return error
         return None
 
+    def _tear_down(self, session: ResourceSession) -> None:
+        """The steps have ended: what goes wrong here can only be told. SIGTERM ends a teardown that hangs."""
+        try:
+            with self._interrupts.waiting():
+                session.__exit__(None, None, None)
+        except BaseException as error:
+            sys.stderr.write("A resource's teardown failed.\n" + str(user_errors.describe(error)["stack"]))
+
     def _describe(self, error: BaseException) -> dict[str, Any]:
         described = user_errors.describe(error, phase="asset")
         if self._interrupts.time_limit_exceeded:
@@ -167,14 +175,6 @@ def _learn_secrets(run_config: dict[str, Any]) -> None:
     """Secrets that only this run's config names."""
     for secret in secret_values_in(run_config):
         redaction.add_secret(secret)
-
-
-def _tear_down(session: ResourceSession) -> None:
-    """The steps have ended: what goes wrong here can only be told."""
-    try:
-        session.__exit__(None, None, None)
-    except BaseException as error:  # noqa: BLE001
-        sys.stderr.write("A resource's teardown failed.\n" + str(user_errors.describe(error)["stack"]))
 
 
 def _end_stray_child(error: BaseException | None) -> NoReturn:
