@@ -225,6 +225,15 @@ def test_dotenv_as_people_write_it(daemon, guide, dotenv):
     assert (folder / "my_data" / "setosa.csv").exists()
 
 
+def test_a_line_of_dotenv_that_makes_no_sense_is_named(daemon, guide):
+    folder = guide("5_metadata")
+    (folder / ".env").write_text("DATA_PATH=my_data/\nnot a line\n")
+    one = daemon(folder, "-m", "my_dagster_code_location")
+    [warning] = one.loaded()["warnings"]
+    assert f"{folder / '.env'}:2" in warning
+    assert f"{folder / '.env'}:2" in one.log
+
+
 def test_dotenv_is_read_again_at_a_reload(daemon, guide):
     folder = guide("5_metadata")
     (folder / ".env").unlink()

@@ -116,7 +116,7 @@ const resource = () => ({
 });
 const codeLocation = () => ({
   name: location, language: "python", state: "loaded", reloading: false, loaded_at: "2026-11-22T21:58:00.000000Z", error: broken ? loadError : null, worker_start: project === "shop" ? "spawn" : "fork",
-  worker_start_reason: project === "shop" ? "the import of polars left 4 threads behind" : null, asset_count: assets.length, resource_count: 1,
+  worker_start_reason: project === "shop" ? "the import of polars left 4 threads behind" : null, warnings: [], asset_count: assets.length, resource_count: 1,
 });
 const asset = (i) => ({
   key: assets[i].key, code_location: location, group: assets[i].group, description: i === 0 ? "Every flower that was measured, as it was typed in." : null, kinds: assets[i].kinds, tags: {}, owners: [], code_version: null, is_external: false, deps: assets[i].deps.map((d) => assets[d].key),

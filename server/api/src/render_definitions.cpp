@@ -50,7 +50,7 @@ json location_json(const code_locations::LocationView& location) {
   const auto* definitions = location.definitions.get();
   return {{"name", location.name}, {"language", location.language}, {"state", state_name(location.state)}, {"reloading", location.reloading},
           {"loaded_at", time_or_null(location.loaded_at)}, {"error", load_error_json(location.error)}, {"worker_start", location.fork_workers ? "fork" : "spawn"},
-          {"worker_start_reason", text_or_null(location.worker_start_reason)}, {"asset_count", definitions ? definitions->assets.size() : 0},
+          {"worker_start_reason", text_or_null(location.worker_start_reason)}, {"warnings", location.warnings}, {"asset_count", definitions ? definitions->assets.size() : 0},
           {"resource_count", definitions ? definitions->resources.size() : 0}};
 }
 

@@ -34,9 +34,14 @@ function Counts({ location }: { location: CodeLocation }) {
   );
 }
 
-/** Why it could not be loaded and what serves meanwhile; why its workers start anew each time. */
+/** Whether LocationTrouble has anything to say. */
+export function hasTrouble(location: CodeLocation) {
+  return Boolean(location.error || location.worker_start_reason || location.warnings.length);
+}
+
+/** Why it could not be loaded and what serves meanwhile; what was left out of .env; why its workers start anew each time. */
 export function LocationTrouble({ location }: { location: CodeLocation }) {
-  if (!location.error && !location.worker_start_reason) return null;
+  if (!hasTrouble(location)) return null;
   return (
     <div className="panel-body stack gap">
       {location.error && (
@@ -45,6 +50,7 @@ export function LocationTrouble({ location }: { location: CodeLocation }) {
           <ErrorView error={location.error} open />
         </>
       )}
+      {location.warnings.map((warning) => <Notice key={warning}><p>{plain(warning)}</p></Notice>)}
       {location.worker_start_reason && (
         <Notice><p>Workers are started afresh instead of forked: {plain(location.worker_start_reason)}.</p></Notice>
       )}

@@ -7,7 +7,7 @@ import { ReloadButton } from "../../components/reload-button";
 import { Status } from "../../components/status";
 import { Ago } from "../../components/time";
 import { plain } from "../../lib/text";
-import { LocationTrouble } from "./location-card";
+import { LocationTrouble, hasTrouble } from "./location-card";
 import { ResourceTable } from "./resource-table";
 
 /** `/deployment/LOC`: one code location, with its resources. */
@@ -31,7 +31,7 @@ export function LocationPage() {
           <span>{location.asset_count} assets</span>
         </div>
       </header>
-      {(location.error || location.worker_start_reason) && <section className="panel" aria-label="Trouble"><LocationTrouble location={location} /></section>}
+      {hasTrouble(location) && <section className="panel" aria-label="Trouble"><LocationTrouble location={location} /></section>}
       <section className="panel" aria-label="Resources of this code location">
         <div className="panel-head"><h2><Link to="/deployment/$location/resources" params={{ location: name }}>Resources</Link></h2><span className="faint">{location.resource_count}</span></div>
         <ResourceTable location={name} />
