@@ -23,7 +23,6 @@ for (const colorScheme of ["light", "dark"] as const) {
     for (const [path, heading] of Object.entries(pages)) {
       await headrace.open(path);
       await expect(page.getByRole("heading", { name: heading }).first()).toBeVisible();
-      await page.waitForLoadState("networkidle");
       await check(path);
     }
     project.code("this is no Python\n");

@@ -83,6 +83,10 @@ test("a selection of several assets launches just these", async ({ page, headrac
   await headrace.graphShows(2);
   await headrace.materializeAll(1);
   await headrace.clickAsset("first");
+  await expect(headrace.button("first")).toHaveAttribute("aria-pressed", "true");
+  await headrace.button("second").click({ modifiers: ["Control"] });
+  await expect(page.getByText("2 assets", { exact: true })).toBeVisible();
+  await headrace.button("second").click({ modifiers: ["Control"] });
   await expect(headrace.button("Materialize selected")).toBeVisible();
   await headrace.button("Materialize selected").click();
   await expect(headrace.link("Run 2", headrace.launchBar)).toBeVisible();

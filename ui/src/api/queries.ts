@@ -21,8 +21,16 @@ export const codeLocationsQuery = queryOptions({ queryKey: ["code-locations"], q
 export const resourcesQuery = (location: string) => queryOptions({ queryKey: ["definitions", "resources", location], queryFn: ({ signal }) => calls.getResources(location, { signal }) });
 export const resourceQuery = (location: string, key: string) =>
   queryOptions({ queryKey: ["definitions", "resource", location, key], queryFn: ({ signal }) => calls.getResource(location, key, { signal }) });
-export const graphQuery = queryOptions({ queryKey: ["definitions", "graph"], queryFn: async ({ signal }) => toGraphData(await calls.getGraph({ signal })), structuralSharing: false });
 export const graphStatusQuery = queryOptions({ queryKey: ["graph-status"], queryFn: ({ signal }) => calls.getGraphStatus({ signal }), structuralSharing: false });
+export const graphQuery = queryOptions({
+  queryKey: ["definitions", "graph"],
+  queryFn: async ({ signal }) => {
+    const graph = await calls.getGraph({ signal });
+    queryClient.setQueryData(graphStatusQuery.queryKey, { as_of: graph.as_of, etag: graph.etag, status: graph.status });
+    return toGraphData(graph);
+  },
+  structuralSharing: false,
+});
 export const assetQuery = (key: AssetKey) => queryOptions({ queryKey: ["assets", keyText(key)], queryFn: ({ signal }) => calls.getAsset(key, { signal }) });
 export const materializationsQuery = (key: AssetKey) =>
   infiniteQueryOptions({

@@ -16,8 +16,8 @@ export function ReloadButton({ name, small = false }: { name?: string; small?: b
   const busy = reload.isPending || (data?.items.some((location) => names.includes(location.name) && (location.reloading || location.state === "loading")) ?? false);
   return (
     <span className="launcher">
-      <button type="button" className={`button ${small ? "small" : ""}`} aria-busy={busy} aria-disabled={busy} onClick={() => { if (!busy) reload.mutate(); }}>
-        <Icon name="reload" className={busy ? "spin" : ""} />Reload definitions
+      <button type="button" className={`button ${small ? "small" : ""}`} aria-label={small ? `Reload ${name}` : undefined} aria-busy={busy} aria-disabled={busy} onClick={() => { if (!busy) reload.mutate(); }}>
+        <Icon name="reload" className={busy ? "spin" : ""} />{small ? "Reload" : "Reload definitions"}
       </button>
       {reload.isError && <div className="refusals"><Notice tone="failure" role="alert"><p>{problemText(reload.error)}</p></Notice></div>}
     </span>

@@ -26,7 +26,11 @@ export class GraphCanvas {
   /** Drawn frames and the time they took, for tests of the budget. */
   readonly stats = { frames: 0, ms: 0 };
 
-  constructor(private readonly element: HTMLCanvasElement, data: GraphData, private readonly events: GraphEvents) {
+  /**
+   * `surface` holds the canvas and `overlay`, whose elements lie over the cards: it is moved with the view, and pointers are
+   * taken on the surface, so that they count the same on a card and on the element over it.
+   */
+  constructor(private readonly surface: HTMLElement, private readonly element: HTMLCanvasElement, private readonly overlay: HTMLElement, data: GraphData, private readonly events: GraphEvents) {
     this.context = element.getContext("2d", { alpha: false })!;
     this.scene = { data, theme: readTheme(), camera: this.camera, selected: new Set(), lit: null, matches: null, hover: -1, cursor: -1, labels: new Map(), turn: 0 };
     this.resizes = new ResizeObserver(() => this.resize());
@@ -78,6 +82,7 @@ export class GraphCanvas {
     const start = performance.now();
     this.scene.turn = this.still.matches ? 0 : (time / 160) % (2 * Math.PI);
     const { spinning } = draw(this.context, this.scene, devicePixelRatio);
+    this.overlay.style.transform = `translate(${this.camera.tx}px, ${this.camera.ty}px) scale(${this.camera.k})`;
     this.stats.frames++;
     this.stats.ms += performance.now() - start;
     if (spinning && !this.still.matches) this.invalidate();
@@ -104,43 +109,52 @@ export class GraphCanvas {
   }
 
   private bind(): void {
-    const on = <K extends keyof HTMLElementEventMap>(type: K, handle: (event: HTMLElementEventMap[K]) => void): void =>
-      this.element.addEventListener(type, handle, { signal: this.listeners.signal, passive: false });
+    const { signal } = this.listeners;
+    const on = <K extends keyof HTMLElementEventMap>(type: K, handle: (event: HTMLElementEventMap[K]) => void, target: HTMLElement = this.surface): void =>
+      target.addEventListener(type, handle, { signal, passive: false });
     on("wheel", (event) => {
       event.preventDefault();
       const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 20 : 1;
-      this.camera.zoomAt(event.offsetX, event.offsetY, Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0018)));
+      const { x, y } = this.at(event);
+      this.camera.zoomAt(x, y, Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0018)));
       this.invalidate();
     });
+    on("mousedown", (event) => {
+      event.preventDefault();
+      this.element.focus({ preventScroll: true });
+    });
     on("pointerdown", (event) => {
-      this.touches.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
+      this.touches.set(event.pointerId, this.at(event));
       this.moved = 0;
-      this.element.setPointerCapture(event.pointerId);
+      this.surface.setPointerCapture(event.pointerId);
     });
     on("pointermove", (event) => this.move(event));
     on("pointerup", (event) => {
       this.touches.delete(event.pointerId);
-      if (this.moved < 5 && event.button === 0) this.events.select(this.pick(event.offsetX, event.offsetY), event.ctrlKey || event.metaKey || event.shiftKey);
+      const { x, y } = this.at(event);
+      if (this.moved < 5 && event.button === 0) this.events.select(this.pick(x, y), event.ctrlKey || event.metaKey || event.shiftKey);
     });
     on("pointercancel", (event) => this.touches.delete(event.pointerId));
     on("dblclick", (event) => {
-      const index = this.pick(event.offsetX, event.offsetY);
+      const { x, y } = this.at(event), index = this.pick(x, y);
       if (index >= 0) this.events.open(index);
     });
     on("pointerleave", () => this.setHover(-1));
-    on("keydown", (event) => this.key(event));
-    on("blur", () => this.setCursor(-1));
+    on("keydown", (event) => this.key(event), this.element);
+    on("blur", () => this.setCursor(-1), this.element);
+  }
+  private at(event: MouseEvent): { x: number; y: number } {
+    const { left, top } = this.element.getBoundingClientRect();
+    return { x: event.clientX - left, y: event.clientY - top };
   }
   private move(event: PointerEvent): void {
-    const from = this.touches.get(event.pointerId);
-    if (!from) return this.setHover(this.camera.k >= nearZoom / 2 ? this.pick(event.offsetX, event.offsetY) : -1);
-    const dx = event.offsetX - from.x, dy = event.offsetY - from.y;
-    this.moved += Math.abs(dx) + Math.abs(dy);
-    const others = [...this.touches].filter(([id]) => id !== event.pointerId);
-    const other = others[0]?.[1];
-    if (other) this.camera.zoomAt(other.x, other.y, Math.hypot(event.offsetX - other.x, event.offsetY - other.y) / Math.max(1, Math.hypot(from.x - other.x, from.y - other.y)));
-    else this.camera.pan(dx, dy);
-    this.touches.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
+    const from = this.touches.get(event.pointerId), to = this.at(event);
+    if (!from) return this.setHover(this.camera.k >= nearZoom / 2 ? this.pick(to.x, to.y) : -1);
+    this.moved += Math.abs(to.x - from.x) + Math.abs(to.y - from.y);
+    const other = [...this.touches].find(([id]) => id !== event.pointerId)?.[1];
+    if (other) this.camera.zoomAt(other.x, other.y, Math.hypot(to.x - other.x, to.y - other.y) / Math.max(1, Math.hypot(from.x - other.x, from.y - other.y)));
+    else this.camera.pan(to.x - from.x, to.y - from.y);
+    this.touches.set(event.pointerId, to);
     this.invalidate();
   }
   private key(event: KeyboardEvent): void {
@@ -168,7 +182,7 @@ export class GraphCanvas {
   private setHover(index: number): void {
     if (index === this.scene.hover) return;
     this.scene.hover = index;
-    this.element.style.cursor = index >= 0 ? "pointer" : "grab";
+    this.surface.style.cursor = index >= 0 ? "pointer" : "grab";
     this.invalidate();
   }
 }

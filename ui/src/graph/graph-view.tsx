@@ -4,7 +4,7 @@ import { useShortcuts } from "../app/shortcuts";
 import { Icon } from "../components/icons";
 import { plain, plural } from "../lib/text";
 import { GraphCanvas } from "./canvas";
-import type { GraphData } from "./data";
+import { cardHeight, cardWidth, type GraphData } from "./data";
 import { statusWords } from "./draw";
 
 interface Props {
@@ -18,7 +18,9 @@ interface Props {
 }
 
 export function GraphView({ data, version, selected, matches, select, open }: Props) {
+  const surface = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const overlay = useRef<HTMLUListElement>(null);
   const graph = useRef<GraphCanvas | null>(null);
   const [cursor, setCursor] = useState(-1);
   const handlers = useRef({ select, open });
@@ -26,7 +28,7 @@ export function GraphView({ data, version, selected, matches, select, open }: Pr
   const { choice, isDark } = useTheme();
 
   useEffect(() => {
-    const made = new GraphCanvas(canvas.current!, data, {
+    const made = new GraphCanvas(surface.current!, canvas.current!, overlay.current!, data, {
       select: (index, add) => handlers.current.select(index, add),
       open: (index) => handlers.current.open(index),
       cursor: setCursor,
@@ -45,13 +47,12 @@ export function GraphView({ data, version, selected, matches, select, open }: Pr
 
   return (
     <div className="graph">
-      <canvas
-        ref={canvas}
-        tabIndex={0}
-        role="application"
-        aria-label={`Asset graph, ${plural(data.keys.length, "asset")}`}
-        aria-describedby="graph-hint"
-      />
+      <div ref={surface} className="graph-surface">
+        <canvas ref={canvas} tabIndex={0} role="application" aria-label={`Asset graph, ${plural(data.keys.length, "asset")}`} aria-describedby="graph-hint" />
+        <ul ref={overlay} className="graph-overlay" aria-label="Assets in the graph">
+          {data.keys.length <= overlaid && data.names.map((name, i) => <Handle key={name} data={data} index={i} selected={selected.has(i)} select={select} />)}
+        </ul>
+      </div>
       <p id="graph-hint" className="visually-hidden">Arrow keys move along the edges, Enter selects, Enter again opens. The tree view shows the same assets as text.</p>
       <p className="visually-hidden" role="status" aria-live="polite">{cursor >= 0 ? describe(data, cursor) : ""}</p>
       <div className="graph-tools" role="group" aria-label="View of the graph">
@@ -60,6 +61,19 @@ export function GraphView({ data, version, selected, matches, select, open }: Pr
         <button type="button" aria-label="Fit into view" title="Fit into view (f)" onClick={() => graph.current?.fit()}><Icon name="fit" /></button>
       </div>
     </div>
+  );
+}
+
+/** Graphs up to this size have an element over each card; larger ones have the tree for that. */
+const overlaid = 300;
+
+/** What a card is to those who do not see the canvas: a button of its name. Pointers are the surface's, Tab skips it (the canvas has the arrow keys). */
+function Handle({ data, index, selected, select }: { data: GraphData; index: number; selected: boolean; select: Props["select"] }) {
+  const place = { left: data.x[index]! - cardWidth / 2, top: data.y[index]! - cardHeight / 2, width: cardWidth, height: cardHeight };
+  return (
+    <li style={place}>
+      <button type="button" tabIndex={-1} aria-pressed={selected} onClick={(event) => { if (event.detail === 0) select(index, event.ctrlKey || event.metaKey); }}>{plain(data.names[index]!)}</button>
+    </li>
   );
 }
 
