@@ -108,6 +108,18 @@ def test_kill_9_of_daemon_and_worker_fails_the_step_and_says_so(held_run):
     assert ran(folder) == ["first", "held"]
 
 
+def test_an_adopted_worker_that_is_killed_fails_its_step(held_run):
+    folder, one, number, visitor = held_run
+    one.kill()
+    one.start()
+    assert step_of(one.run(number), "held")["status"] == "running"
+    os.kill(visitor.pid, signal.SIGKILL)
+    run = one.wait_run(number)
+    assert run["status"] == "failure"
+    assert step_of(run, "held")["status"] == "failure"
+    assert ran(folder) == ["first", "held"]
+
+
 def test_sigterm_exits_and_the_next_start_follows_the_running_step(held_run):
     folder, one, number, visitor = held_run
     assert one.terminate() == 0

@@ -53,7 +53,9 @@ class EventStream:
                 data.append(value)
             elif line == "" and (data or kind != "message"):
                 assert kind != "reset", "the stream was reset"
-                assert time.monotonic() < self._deadline, "nothing awaited came in time (a ping or an event did)"
+                assert time.monotonic() < self._deadline, (
+                    "nothing awaited came in time (a ping or an event did)"
+                )
                 if kind != "ping":
                     yield json.loads("\n".join(data))
                 kind, data = "message", []
