@@ -1,9 +1,11 @@
 """A code location in plain Python, without any SDK: it proves that the protocol is enough, and it behaves badly on demand.
 
-    python plain.py GRAPH.json       {"assets": {"a": [], "b": ["a"]}, "behavior": {"b": "fail"}, "spawn": false, "in_memory": false}
+    python plain.py GRAPH.json
 
-Behaviors of a step: "ok" (default), "fail", "exit" (exit status 3), "segfault", "kill" (SIGKILL to itself), "lost" (dies before it
-begins, once), "torn" (half a journal line, then SIGKILL), "hang:PATH" (reads a FIFO until its other side closes it),
+GRAPH.json: {"assets": {"a": [], "b": ["a"]}, "behavior": {"b": "fail"}, "spawn": false, "in_memory": false}
+
+Behaviors of a step: "ok" (default), "fail", "exit" (exit status 3), "segfault", "kill" (SIGKILL to itself), "lost" (dies before
+it begins, once), "torn" (half a journal line, then SIGKILL), "hang:PATH" (reads a FIFO until its other side closes it),
 "disk_full" (exit status 75, once). "once" marks are files beside GRAPH.json.
 """
 
@@ -23,10 +25,27 @@ def send(sock: socket.socket, message: dict) -> None:
 
 
 def definitions(graph: dict) -> dict:
-    manager = {"key": "io_manager", "type": "plain.Nothing", "description": None, "is_io_manager": True,
-               "in_memory": graph.get("in_memory", False), "nested": [], "config": []}
-    assets = [{"key": [name], "step_key": name, "group": "default", "deps": [{"key": [d], "input": d, "input_manager_key": None} for d in deps],
-               "io_manager_key": "io_manager", "stores_output": True, "required_resources": ["io_manager"]} for name, deps in graph["assets"].items()]
+    manager = {
+        "key": "io_manager",
+        "type": "plain.Nothing",
+        "description": None,
+        "is_io_manager": True,
+        "in_memory": graph.get("in_memory", False),
+        "nested": [],
+        "config": [],
+    }
+    assets = [
+        {
+            "key": [name],
+            "step_key": name,
+            "group": "default",
+            "deps": [{"key": [d], "input": d, "input_manager_key": None} for d in deps],
+            "io_manager_key": "io_manager",
+            "stores_output": True,
+            "required_resources": ["io_manager"],
+        }
+        for name, deps in graph["assets"].items()
+    ]
     return {"assets": assets, "resources": [manager], "env_vars": []}
 
 
@@ -64,7 +83,12 @@ def run_step(journal: Journal, graph: dict, graph_path: str, step: dict) -> None
         os.kill(os.getpid(), signal.SIGKILL)
     if behavior == "disk_full" and happens_once(graph_path, "disk_full"):
         os._exit(75)
-    about = {"run_id": step["run_id"], "step_key": step["step_key"], "attempt": step["attempt"], "offsets": [0, 0, 0]}
+    about = {
+        "run_id": step["run_id"],
+        "step_key": step["step_key"],
+        "attempt": step["attempt"],
+        "offsets": [0, 0, 0],
+    }
     journal.append({"type": "step_started", **about})
     if behavior.startswith("hang:"):
         with open(behavior[5:], "rb") as fifo:
@@ -79,11 +103,29 @@ def run_step(journal: Journal, graph: dict, graph_path: str, step: dict) -> None
         os.write(journal.fd, b'00000000 {"type":"mater')
         os.kill(os.getpid(), signal.SIGKILL)
     if behavior == "fail":
-        error = {"type": "ValueError", "message": "asked to fail", "stack": "", "file": None, "line": None, "phase": "asset"}
-        return journal.append({"type": "step_ended", **about, "status": "failure", "error": error, "seconds": 0})
+        error = {
+            "type": "ValueError",
+            "message": "asked to fail",
+            "stack": "",
+            "file": None,
+            "line": None,
+            "phase": "asset",
+        }
+        return journal.append(
+            {"type": "step_ended", **about, "status": "failure", "error": error, "seconds": 0}
+        )
     journal.append({"type": "inputs_loaded", **about, "inputs": step["inputs"]})
-    journal.append({"type": "materialized", **about, "asset_key": step["asset_key"], "partition": None, "metadata": {}, "stored": None},
-                   {"type": "step_ended", **about, "status": "success", "error": None, "seconds": 0})
+    journal.append(
+        {
+            "type": "materialized",
+            **about,
+            "asset_key": step["asset_key"],
+            "partition": None,
+            "metadata": {},
+            "stored": None,
+        },
+        {"type": "step_ended", **about, "status": "success", "error": None, "seconds": 0},
+    )
 
 
 def work(sock: socket.socket, journal_fd: int, worker_id: int, graph_path: str) -> None:
@@ -92,7 +134,16 @@ def work(sock: socket.socket, journal_fd: int, worker_id: int, graph_path: str) 
     journal = Journal(journal_fd, sock)
     with open("/proc/self/stat") as stat:
         started = int(stat.read().rpartition(")")[2].split()[19])
-    journal.append({"type": "worker_started", "protocol": 1, "worker_id": worker_id, "pid": os.getpid(), "start_time": started, "hash": digest(definitions(graph))})
+    journal.append(
+        {
+            "type": "worker_started",
+            "protocol": 1,
+            "worker_id": worker_id,
+            "pid": os.getpid(),
+            "start_time": started,
+            "hash": digest(definitions(graph)),
+        }
+    )
     for line in sock.makefile("rb"):
         message = json.loads(line)
         if message["type"] == "run_step":
@@ -120,7 +171,9 @@ def fork_worker(forks: socket.socket, graph_path: str) -> None:
     for fd in fds:
         os.close(fd)
     pidfd = os.pidfd_open(pid)
-    socket.send_fds(forks, [json.dumps({"type": "worker_forked", "worker_id": worker_id, "pid": pid}).encode()], [pidfd])
+    socket.send_fds(
+        forks, [json.dumps({"type": "worker_forked", "worker_id": worker_id, "pid": pid}).encode()], [pidfd]
+    )
     os.close(pidfd)
     WORKERS[pid] = worker_id
 
@@ -131,7 +184,16 @@ def reap(control: socket.socket) -> None:
         if pid == 0:
             return
         code = os.waitstatus_to_exitcode(status)
-        send(control, {"type": "worker_exited", "worker_id": WORKERS.pop(pid), "pid": pid, "exit_code": max(code, 0), "signal": -code if code < 0 else None})
+        send(
+            control,
+            {
+                "type": "worker_exited",
+                "worker_id": WORKERS.pop(pid),
+                "pid": pid,
+                "exit_code": max(code, 0),
+                "signal": -code if code < 0 else None,
+            },
+        )
 
 
 WORKERS: dict[int, int] = {}
@@ -139,8 +201,19 @@ WORKERS: dict[int, int] = {}
 
 def host(graph_path: str) -> None:
     control, forks = socket.socket(fileno=3), socket.socket(fileno=4)
-    send(control, {"type": "hello", "protocol": 1, "language": "plain", "language_version": "1", "sdk": "none", "fork": True,
-                   "pid": os.getpid(), "executable": sys.executable})
+    send(
+        control,
+        {
+            "type": "hello",
+            "protocol": 1,
+            "language": "plain",
+            "language_version": "1",
+            "sdk": "none",
+            "fork": True,
+            "pid": os.getpid(),
+            "executable": sys.executable,
+        },
+    )
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_read, False)
     os.set_blocking(wake_write, False)
@@ -160,8 +233,17 @@ def host(graph_path: str) -> None:
                 return
             graph = json.load(open(graph_path))
             described = definitions(graph)
-            send(control, {"type": "definitions", "hash": digest(described), "worker_start": "spawn" if graph.get("spawn") else "fork",
-                           "worker_start_reason": None, "load_seconds": 0.0, "definitions": described})
+            send(
+                control,
+                {
+                    "type": "definitions",
+                    "hash": digest(described),
+                    "worker_start": "spawn" if graph.get("spawn") else "fork",
+                    "worker_start_reason": None,
+                    "load_seconds": 0.0,
+                    "definitions": described,
+                },
+            )
 
 
 if __name__ == "__main__":
