@@ -137,6 +137,15 @@ def test_unknown_upstream_is_left_to_the_daemon_but_not_to_validation():
         Definitions.validate_loadable(definitions)
 
 
+def test_get_repository_def_checks_the_whole():
+    assert Definitions(assets=[first]).get_repository_def().asset(AssetKey("first")).step_key == "first"
+    with pytest.raises(DagsterInvalidDefinitionError):
+        Definitions(assets=[asset(io_manager_key="nope", name="x")(lambda: 1)]).get_repository_def()
+    with pytest.raises(AttributeError, match="no `Definitions.get_job_def` yet"):
+        Definitions().get_job_def("x")
+    assert not hasattr(Definitions(), "something_else")
+
+
 # Merge
 
 

@@ -314,10 +314,17 @@ def test_missing_upstream_is_hinted_for_the_users_own_manager(tmp_path):
         def load_input(self, context):
             return open(tmp_path / "nothing").read()  # noqa: SIM115
 
-    failure = failure_of(Definitions(assets=[first, second], resources={"io_manager": Files()}), "second")
+    definitions = Definitions(assets=[first, second], resources={"io_manager": Files()})
+    failure = failure_of(definitions, "second", inputs=[StepInput("first", ["first"])])
     assert isinstance(failure.error, FileNotFoundError)
     assert failure.hint == 'materialize "first" first'
     assert failure.hint in str(failure)
+    materialization = {"run_id": "earlier", "metadata": {}, "stored": None}
+    gone = failure_of(
+        definitions, "second", inputs=[StepInput("first", ["first"], materialization=materialization)]
+    )
+    assert gone.hint == failure.hint
+    assert failure_of(definitions, "second").hint is None  # made in this very run: something else is wrong
 
 
 def test_upstream_that_stores_nothing_is_told(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from types import FrameType
 from typing import TYPE_CHECKING, Any, overload
 
 from headrace import check
@@ -73,11 +74,11 @@ def asset(compute_fn: Any = None, /, **options: Any) -> Any:
     if compute_fn is not None:
         if not callable(compute_fn):
             raise check.wrong_type(compute_fn, "compute_fn", Callable)
-        return _AssetBuilder().build(compute_fn, names_around(compute_fn, inspect.currentframe().f_back))
+        return _AssetBuilder().build(compute_fn, names_around(compute_fn, _caller(inspect.currentframe())))
     builder = _AssetBuilder(**options)
 
     def decorate(fn: Callable[..., Any]) -> AssetsDefinition:
-        return builder.build(fn, names_around(fn, inspect.currentframe().f_back))
+        return builder.build(fn, names_around(fn, _caller(inspect.currentframe())))
 
     return decorate
 
@@ -242,6 +243,10 @@ class _AssetBuilder:
                 f'Asset "{label}": give config_schema, or take a parameter "config", not both.'
             )
         return resolve_schema(self.config_schema)
+
+
+def _caller(frame: FrameType | None) -> FrameType | None:
+    return None if frame is None else frame.f_back
 
 
 def _function_name(fn: Any) -> str:

@@ -44,7 +44,9 @@ class Config(BaseModel):
         if not isinstance(data, dict) or cls.model_config.get("extra") != "forbid":
             return data
         known = known_field_names(cls)
-        for name in data if known is not None else ():
+        if known is None:
+            return data
+        for name in data:
             if name not in known:
                 expected = f"Its fields: {', '.join(sorted(known))}." if known else "It has no fields."
                 raise PydanticCustomError(

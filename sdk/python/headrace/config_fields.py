@@ -119,7 +119,7 @@ def type_name(annotation: Any) -> str:
 def describe_model(config: BaseModel | type[BaseModel], prefix: str = "") -> list[dict[str, Any]]:
     """The fields of a config instance, or of a class (then with defaults only). Nested resources are left out."""
     cls = config if isinstance(config, type) else type(config)
-    skipped = getattr(cls, "_resource_field_names", frozenset())
+    skipped: frozenset[str] = getattr(cls, "_resource_field_names", frozenset())
     described = []
     for name, info in cls.model_fields.items():
         if name in skipped:
@@ -290,7 +290,7 @@ def secret_values_in(value: Any, is_secret: bool = False) -> Iterator[str]:
 
 def schema_fields(cls: type[BaseModel]) -> dict[str, config_schema.Field]:
     """A config class as hand-written schema entries."""
-    skipped = getattr(cls, "_resource_field_names", frozenset())
+    skipped: frozenset[str] = getattr(cls, "_resource_field_names", frozenset())
     return {
         field_key(name, info): _schema_field(cls, name, info)
         for name, info in cls.model_fields.items()

@@ -17,6 +17,13 @@ from headrace.resource_coercion import to_resource_definitions
 from headrace.resource_definition import ResourceDefinition
 from headrace.source_asset import SourceAsset
 
+# Methods of features that are still to come.
+_NOT_YET = frozenset(
+    """get_job_def resolve_job_def get_sensor_def resolve_sensor_def get_schedule_def resolve_schedule_def
+    get_implicit_global_asset_job_def resolve_implicit_global_asset_job_def get_all_job_defs resolve_all_job_defs
+    get_asset_graph resolve_asset_graph permissive_map_resolved_asset_specs map_resolved_asset_specs schedules sensors
+    jobs executor loggers asset_checks component_tree get_component_tree""".split()
+)
 _ASSET_KINDS = (AssetsDefinition, AssetSpec, SourceAsset)
 
 
@@ -133,6 +140,17 @@ class Definitions:
         )
 
     resolve_assets_def = get_assets_def
+
+    def get_repository_def(self) -> Any:
+        """The definitions, checked as the daemon checks them when it loads the code location."""
+        resolved = self.resolved()
+        resolved.check_upstreams()
+        return resolved
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _NOT_YET:
+            raise AttributeError(f"headrace has no `Definitions.{name}` yet.")
+        raise AttributeError(f"Definitions has no attribute {name!r}")
 
     def map_asset_specs(
         self, *, func: Callable[[AssetSpec], AssetSpec], selection: Any = None

@@ -6,6 +6,7 @@ string fields, but it refuses to be used as text: its characters are the variabl
 
 from __future__ import annotations
 
+import builtins
 import os
 from typing import Any, NoReturn
 
@@ -52,7 +53,7 @@ class EnvVar(str):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    def __hash__(self) -> int:  # type: ignore[valid-type]
+    def __hash__(self) -> builtins.int:
         return hash((EnvVar, self.env_var_name))
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ Plain Python values are wrapped by kind (`str` becomes text, `os.PathLike` a pat
 
 from __future__ import annotations
 
+import builtins
 import datetime
 import json as json_module
 import math
@@ -91,22 +92,22 @@ class MetadataValue:
         )
 
     @staticmethod
-    def float(value: float) -> FloatMetadataValue:
+    def float(value: builtins.float) -> FloatMetadataValue:
         """A floating-point number; NaN and infinities are fine."""
         return FloatMetadataValue(value)
 
     @staticmethod
-    def int(value: int) -> IntMetadataValue:
+    def int(value: builtins.int) -> IntMetadataValue:
         """An integer of any size."""
         return IntMetadataValue(value)
 
     @staticmethod
-    def bool(value: bool) -> BoolMetadataValue:
+    def bool(value: builtins.bool) -> BoolMetadataValue:
         """True or False."""
         return BoolMetadataValue(value)
 
     @staticmethod
-    def timestamp(value: float | datetime.datetime) -> TimestampMetadataValue:
+    def timestamp(value: builtins.float | datetime.datetime) -> TimestampMetadataValue:
         """A moment: seconds since 1970 UTC, or a datetime with a time zone."""
         return TimestampMetadataValue(value)
 

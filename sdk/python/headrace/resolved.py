@@ -92,6 +92,7 @@ class ResolvedDefinitions:
         self.resources = resources
         # The keys that nobody gave: they are shown only where an asset uses them.
         self.default_resources = default_resources
+        self.asset_keys = tuple(asset.key for asset in assets)
         self._by_key = {asset.key: asset for asset in assets}
 
     @staticmethod

@@ -51,7 +51,6 @@ def load_inputs(step: Step) -> dict[str, Any]:
 
 
 def _load(step: Step, each: ResolvedInput, asked: StepInput) -> tuple[Any, Mapping[str, Any]]:
-    key = each.key.to_user_string()
     manager_key = step.resolved.load_manager_key(each)
     if manager_key is None:
         raise _no_loader(step, each, asked)
@@ -66,7 +65,6 @@ def _load(step: Step, each: ResolvedInput, asked: StepInput) -> tuple[Any, Mappi
             step.emit(event)
         metadata = context.consume_logged_metadata()
         step.observer.input_loaded(each.name, each.key, manager_key, metadata)
-    step.log.debug(f'Loaded input "{each.name}" ({key}) with IO manager "{manager_key}".')
     return value, metadata
 
 
@@ -84,7 +82,7 @@ def _load_failure(step: Step, each: ResolvedInput, asked: StepInput, error: Exce
             f'asset "{name}" returns None by its annotation, so that no IO manager stores it; '
             f"name it in deps= instead of as a parameter, or let it return its value"
         )
-    elif isinstance(error, FileNotFoundError) or (not asked.in_run and asked.materialization is None):
+    elif not asked.in_run and (asked.materialization is None or _names_missing_file(error)):
         hint = f'materialize "{name}" first'
     message = f'Loading input "{each.name}" of {step.name}: {type(error).__name__}: {error}'
     if hint is not None and hint not in message:
@@ -96,6 +94,10 @@ def _load_failure(step: Step, each: ResolvedInput, asked: StepInput, error: Exce
         error=error,
         hint=hint,
     )
+
+
+def _names_missing_file(error: Exception) -> bool:
+    return isinstance(error, FileNotFoundError) and bool(error.filename)
 
 
 def _no_loader(step: Step, each: ResolvedInput, asked: StepInput) -> StepFailure:

@@ -271,7 +271,7 @@ def _output_context(step: Step, result: _Result, manager_key: str) -> OutputCont
         asset_spec=step.definition.get_asset_spec(),
         partition_key=step.request.partition,
     )
-    context._all_asset_keys = [each.key for each in step.resolved.assets]
+    context._all_asset_keys = step.resolved.asset_keys
     return context
 
 

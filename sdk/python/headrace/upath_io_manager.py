@@ -123,7 +123,7 @@ class UPathIOManager(IOManager):
             return self._base_path / self.get_asset_relative_path(context)
         return self._base_path / self.get_op_output_relative_path(context)
 
-    def _paths(self, context: InputContext | OutputContext) -> dict[str | None, Any]:
+    def _paths(self, context: InputContext | OutputContext) -> dict[Any, Any]:
         """Partition → path; one entry under None for an unpartitioned value."""
         path = self._path_without_extension(context)
         if not (context.has_asset_key and context._partition_keys is not None):
