@@ -4,7 +4,7 @@
 
 GRAPH.json: {"assets": {"a": [], "b": ["a"]}, "behavior": {"b": "fail"}, "spawn": false, "in_memory": false}
 
-Behaviors of a step: "ok" (default), "fail", "exit" (exit status 3), "segfault", "kill" (SIGKILL to itself), "lost" (dies before
+Behaviors of a step: "ok" (default), "fail", "exit" (status 3), "segfault", "kill" (SIGKILL to itself), "lost" (dies before
 it begins, once), "torn" (half a journal line, then SIGKILL), "hang:PATH" (reads a FIFO until its other side closes it),
 "disk_full" (exit status 75, once). "once" marks are files beside GRAPH.json.
 """
