@@ -60,6 +60,16 @@ TEST(Opening, MakesPrivateFilesWhateverTheUmask) {
   }
 }
 
+TEST(Opening, ClosesAFileThatOthersCouldRead) {
+  TemporaryFolder home;
+  fill(home.path(), 1);
+  fs::permissions(home.path() / "headrace.db", fs::perms(0644));
+  EventLog::open(home.path(), {});
+  struct stat status {};
+  ASSERT_EQ(::stat((home.path() / "headrace.db").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+}
+
 TEST(Opening, RefusesANewerVersionAndNamesBoth) {
   TemporaryFolder home;
   fill(home.path(), 1);
@@ -204,6 +214,37 @@ TEST(Derived, RebuildTakesWhatOnlyTheWriteAheadLogHolds) {
     fs::copy(home.path() / name, crashed.path() / name);  // as a crash would leave them
   rebuild(crashed.path());
   EXPECT_EQ(EventLog::open(crashed.path(), {})->last_id(), 1);
+}
+
+TEST(Derived, RebuildKeepsWhatIsNotDerived) {
+  TemporaryFolder home;
+  {
+    auto log = EventLog::open(home.path(), {});
+    Batch b = batch({run_created(4, {{}})});
+    b.worker_created = WorkerRow{9, 4, "my_module", 77};
+    b.definitions = {"abc", "{}"};
+    ASSERT_TRUE(append(*log, b));
+  }
+  rebuild(home.path());
+  auto log = EventLog::open(home.path(), {});
+  EXPECT_EQ(log->last_run_number(), 4);
+  EXPECT_EQ(log->last_worker_id(), 9);
+  auto reader = log->open_reader();
+  ASSERT_EQ(reader->workers().size(), 1u);
+  EXPECT_EQ(reader->workers()[0].journal_offset, 77);
+  EXPECT_EQ(reader->definitions("abc"), "{}");
+}
+
+TEST(Derived, RebuildRefusesANewerVersion) {
+  TemporaryFolder home;
+  fill(home.path(), 1);
+  execute(home.path(), "PRAGMA user_version = 99");
+  try {
+    rebuild(home.path());
+    FAIL() << "rebuilt";
+  } catch (const StorageError& error) {
+    EXPECT_EQ(error.kind, Kind::newer_version);
+  }
 }
 
 TEST(Derived, RebuildRefusesAHomeInUse) {

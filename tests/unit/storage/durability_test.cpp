@@ -92,6 +92,15 @@ TEST_F(Durable, AFailedSyncIsAnErrorAndNothingOfTheBatchIsVisible) {
   EXPECT_EQ(check_derived(home_.path()), "");
 }
 
+TEST_F(Durable, AProbeReallyWrites) {
+  open(Durability::full);
+  Batch probe;
+  probe.durable = true;
+  EXPECT_EQ(syncs_of(probe), 1);
+  syncs_fail = true;
+  EXPECT_FALSE(append(*log_, probe));
+}
+
 TEST_F(Durable, ABackupIsSynced) {
   open(Durability::full);
   const int before = syncs;
