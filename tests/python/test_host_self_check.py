@@ -63,11 +63,11 @@ NATIVE_THREADS = """
     libc = ctypes.CDLL(None)
     handle = ctypes.c_ulong()
     for name in {names!r}:
-        before = set(os.listdir("/proc/self/task"))
+        others = set(os.listdir("/proc/self/task"))
         libc.pthread_create(ctypes.byref(handle), None, libc.pause, None)
-        (task,) = set(os.listdir("/proc/self/task")) - before
-        if name:
-            open(f"/proc/self/task/{{task}}/comm", "w").write(name)
+        for task in set(os.listdir("/proc/self/task")) - others:
+            if name:
+                open(f"/proc/self/task/{{task}}/comm", "w").write(name)
 """
 
 
