@@ -356,3 +356,22 @@ def test_env_var_object_in_a_config_instance(monkeypatch):
 
     materialize([subject], run_config=RunConfig(ops={"subject": Required(name=EnvVar("A_TEXT"))}))
     assert seen == ["from env"]
+
+
+def test_secrets_are_not_shown_by_repr_and_errors():
+    class Access(Config):
+        user: str
+        password: str
+        token: str = "s3cret"
+
+    shown = repr(Access(user="me", password="s3cret", token=EnvVar("A_TOKEN")))
+    assert shown == "Access(user='me', password='**********', token=EnvVar('A_TOKEN'))"
+    assert "s3cret" not in str(Access(user="me", password="s3cret"))
+
+    @asset(config_schema={"token": int, "key": SchemaField(int, is_secret=True), "plain": int})
+    def subject(context): ...
+
+    with pytest.raises(DagsterInvalidConfigError) as caught:
+        run(subject, {"token": "s3cret", "key": "s3cret", "plain": "shown"})
+    assert "s3cret" not in str(caught.value)
+    assert "shown" in str(caught.value)

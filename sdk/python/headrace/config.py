@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from headrace import check
 from headrace.deferred_values import admit_deferred_values
+from headrace.env_var import EnvVar
 from headrace.errors import DagsterInvalidInvocationError
 
 
@@ -60,6 +61,14 @@ class Config(BaseModel):
                     },
                 )
         return data
+
+    def __repr_args__(self) -> Any:
+        from headrace.config_fields import is_secret_field
+
+        for name, value in super().__repr_args__():
+            info = type(self).model_fields.get(name or "")
+            hidden = info is not None and isinstance(value, str) and not isinstance(value, EnvVar)
+            yield name, "**********" if hidden and is_secret_field(type(self), name, info) else value
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in type(self).model_fields or not self._may_set(name):

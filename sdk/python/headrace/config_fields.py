@@ -8,7 +8,6 @@ from __future__ import annotations
 import enum
 import json
 import os
-import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -22,37 +21,7 @@ from headrace.annotations import is_class
 from headrace.config import Config, field_key
 from headrace.config_values import config_to_dict
 from headrace.env_var import EnvVar, IntEnvVar
-
-_SECRET_WORDS = {
-    "password",
-    "passwd",
-    "passphrase",
-    "pwd",
-    "secret",
-    "token",
-    "credential",
-    "credentials",
-    "sas",
-}
-_SECRET_PAIRS = {
-    ("api", "key"),
-    ("access", "key"),
-    ("account", "key"),
-    ("private", "key"),
-    ("secret", "key"),
-    ("connection", "string"),
-    ("client", "secret"),
-    ("sas", "token"),
-}
-_SECRET_CLASS = re.compile(
-    r"(SASToken|Password|Secret|Credential|ADLS2Key|AccountKey|AccessKey|ApiKey)$", re.IGNORECASE
-)
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether a field or variable of this name usually holds a secret: `password`, `API_KEY`, `sas_token`."""
-    words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Za-z][a-z]*|\d+", name)]
-    return bool(words) and (words[-1] in _SECRET_WORDS or tuple(words[-2:]) in _SECRET_PAIRS)
+from headrace.secret_names import is_secret_class, is_secret_name
 
 
 def is_secret_field(owner: type, name: str, info: Any) -> bool:
@@ -64,9 +33,7 @@ def is_secret_field(owner: type, name: str, info: Any) -> bool:
         return True
     if not any(each in (str, bytes, Any) for each in _leaves(info.annotation)):
         return False
-    return is_secret_name(name) or (
-        bool(_SECRET_CLASS.search(owner.__name__)) and _is_discriminated(name, info)
-    )
+    return is_secret_name(name) or (is_secret_class(owner.__name__) and _is_discriminated(name, info))
 
 
 def _is_discriminated(name: str, info: Any) -> bool:

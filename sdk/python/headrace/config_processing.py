@@ -28,6 +28,7 @@ from headrace.config_schema import (
 )
 from headrace.env_var import EnvVar, EnvVarNotSetError, IntEnvVar, parse_int, resolve_env_var
 from headrace.errors import DagsterInvalidConfigError
+from headrace.secret_names import is_secret_name
 
 Path = tuple[str, ...]
 
@@ -38,6 +39,12 @@ class _Pass:
 
     resolve: bool
     problems: list[str] = field(default_factory=list)
+    # Whether the value at hand is a secret, which no message may show.
+    is_secret: bool = False
+
+    def shown(self, value: Any) -> str:
+        """A value as a message shows it."""
+        return "a value that is not shown" if self.is_secret else check.short_repr(value, 60)
 
     def problem(self, path: Path, message: str) -> None:
         self.problems.append(f"{message.rstrip('.')}, at {path_text(path)}.")
@@ -74,7 +81,17 @@ def _field_value(schema: Field, value: Any, path: Path, state: _Pass) -> Any:
             return None
         else:
             return None
-    return _typed_value(schema.config_type, value, path, state)
+    before = _secretly(schema, path, state)
+    result = _typed_value(schema.config_type, value, path, state)
+    state.is_secret = before
+    return result
+
+
+def _secretly(schema: Field, path: Path, state: _Pass) -> bool:
+    """Note whether the field is a secret; what was noted before is returned, to be put back."""
+    before = state.is_secret
+    state.is_secret = before or schema.is_secret or (bool(path) and is_secret_name(path[-1]))
+    return before
 
 
 def _typed_value(kind: ConfigType, value: Any, path: Path, state: _Pass) -> Any:
@@ -116,7 +133,7 @@ def _scalar(kind: Scalar, value: Any, path: Path, state: _Pass) -> Any:
     if not isinstance(value, expected) or (isinstance(value, bool) and kind.kind is not ScalarKind.BOOL):
         state.problem(
             path,
-            f"Expected {kind.kind.value}, got {check.short_repr(value, 60)} of type {type(value).__name__}",
+            f"Expected {kind.kind.value}, got {state.shown(value)} of type {type(value).__name__}",
         )
         return None
     return value
@@ -167,13 +184,13 @@ def _enum(kind: Enum, value: Any, path: Path, state: _Pass) -> Any:
     names = {each.config_value: each.python_value for each in kind.enum_values}
     if isinstance(value, str) and value in names:
         return names[value]
-    state.problem(path, f"{check.short_repr(value, 60)} is none of {', '.join(names)}")
+    state.problem(path, f"{state.shown(value)} is none of {', '.join(names)}")
     return None
 
 
 def _array(kind: Array, value: Any, path: Path, state: _Pass) -> Any:
     if not isinstance(value, (list, tuple)):
-        state.problem(path, f"Expected a list, got {check.short_repr(value, 60)}")
+        state.problem(path, f"Expected a list, got {state.shown(value)}")
         return None
     return [
         _typed_value(kind.inner_type, item, (*path, str(index)), state) for index, item in enumerate(value)
@@ -182,7 +199,7 @@ def _array(kind: Array, value: Any, path: Path, state: _Pass) -> Any:
 
 def _map(kind: Map, value: Any, path: Path, state: _Pass) -> Any:
     if not isinstance(value, Mapping):
-        state.problem(path, f"Expected an object, got {check.short_repr(value, 60)}")
+        state.problem(path, f"Expected an object, got {state.shown(value)}")
         return None
     return {key: _typed_value(kind.inner_type, item, (*path, str(key)), state) for key, item in value.items()}
 
@@ -202,7 +219,7 @@ def _selector(kind: Selector, value: Any, path: Path, state: _Pass) -> Any:
 
 def _shape(kind: Shape | Permissive, value: Any, path: Path, state: _Pass) -> Any:
     if not isinstance(value, Mapping):
-        state.problem(path, f"Expected an object, got {check.short_repr(value, 60)}")
+        state.problem(path, f"Expected an object, got {state.shown(value)}")
         return None
     result: dict[str, Any] = {}
     for name, schema in kind.fields.items():

@@ -15,6 +15,7 @@ from headrace.resource import (
     ConfigurableResource,
     ConfigurableResourceDefinition,
     ConfigurableResourceFactory,
+    TResValue,
 )
 from headrace.resource_definition import ResourceDefinition, takes_context
 
@@ -100,7 +101,7 @@ class IOManagerDefinition(ResourceDefinition):
         return definition
 
 
-class ConfigurableIOManagerFactory(ConfigurableResourceFactory):
+class ConfigurableIOManagerFactory(ConfigurableResourceFactory[TResValue]):
     """An IO manager whose fields are config and whose `create_io_manager` returns the object that stores and loads.
 
     Use it where that object needs another class, or state; otherwise `ConfigurableIOManager` is shorter.

@@ -38,9 +38,19 @@ NESTED_RESOURCE = _NestedResource()
 RESOURCE_PARAMETER = _ResourceParameter()
 
 if TYPE_CHECKING:
+
+    class _FactoryBase(Config, Generic[TResValue]):
+        """For type checkers: `ConfigurableResourceFactory[Client]` makes a `Client`."""
+
     ResourceDependency = Annotated[T, NESTED_RESOURCE]
     ResourceParam = Annotated[T, RESOURCE_PARAMETER]
 else:
+
+    class _FactoryBase:
+        """While running, the class in brackets means nothing."""
+
+        def __class_getitem__(cls, item: Any) -> Any:
+            return Config
 
     class ResourceDependency:
         """The annotation of a resource's field that holds another resource: `client: ResourceDependency[Client]`."""
@@ -55,7 +65,7 @@ else:
             return Annotated[item, RESOURCE_PARAMETER]
 
 
-class ConfigurableResourceFactory(Config):
+class ConfigurableResourceFactory(_FactoryBase[TResValue]):
     """A resource whose fields are config and whose `create_resource` returns the object that assets get."""
 
     _kind_in_words: ClassVar[str] = "resource"
@@ -195,7 +205,7 @@ class ConfigurableResourceFactory(Config):
         self._init_context = None
 
 
-class ConfigurableResource(ConfigurableResourceFactory):
+class ConfigurableResource(ConfigurableResourceFactory[TResValue]):
     """Base class of resources: fields are config, and assets get the instance itself.
 
     ::
