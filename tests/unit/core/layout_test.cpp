@@ -1,6 +1,7 @@
 #include <core/layout.hpp>
 
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include <gtest/gtest.h>
@@ -109,6 +110,16 @@ TEST(Layout, TwoChainsDoNotCross) {
   EXPECT_EQ(drawing.y[0] < drawing.y[1], drawing.y[3] < drawing.y[2]);
 }
 
+TEST(Layout, SourcesStandBesideWhatTheyFeed) {
+  // a → b → c → d, and s0 → s1 → d: the short branch is at its end, not at the beginning.
+  const auto graph = testing::graph_of(
+      {asset("a"), asset("b", {"a"}), asset("c", {"b"}), asset("d", {"c", "s1"}), asset("s0"), asset("s1", {"s0"})});
+  const auto drawing = lay_out_all(graph);
+  const auto x_of = [&](const std::string& name) { return drawing.x[static_cast<std::size_t>(graph.find(name))]; };
+  EXPECT_EQ(x_of("s1"), x_of("c"));
+  EXPECT_EQ(x_of("s0"), x_of("b"));
+}
+
 TEST(Layout, GroupsAreDrawnInTheDirectionOfTheirEdges) {
   auto a = asset("a"), b = asset("b", {"a"});
   a.group = "z";
@@ -178,6 +189,47 @@ TEST(LayoutProperties, EqualInputGivesEqualOutput) {
     ASSERT_EQ(first.x, second.x);
     ASSERT_EQ(first.y, second.y);
     ASSERT_EQ(first.group, second.group);
+  }
+}
+
+/// The sum of all edges' lengths in layers, when every node's layer is given.
+int total_length(const std::vector<std::vector<int>>& upstream, const std::vector<int>& layer) {
+  int total = 0;
+  for (std::size_t node = 0; node < upstream.size(); ++node) {
+    for (const int up : upstream[node]) {
+      const int length = layer[node] - layer[static_cast<std::size_t>(up)];
+      if (length < 1) return std::numeric_limits<int>::max();
+      total += length;
+    }
+  }
+  return total;
+}
+/// Tries all layers for all nodes.
+int shortest_total_length(const std::vector<std::vector<int>>& upstream) {
+  std::vector<int> layer(upstream.size(), 0);
+  int best = std::numeric_limits<int>::max();
+  while (true) {
+    best = std::min(best, total_length(upstream, layer));
+    std::size_t digit = 0;
+    while (digit < layer.size() && ++layer[digit] == static_cast<int>(layer.size())) layer[digit++] = 0;
+    if (digit == layer.size()) return best;
+  }
+}
+
+TEST(LayoutProperties, EdgesAreAsShortAsTheyCanBe) {
+  for (std::uint32_t seed = 0; seed < 100; ++seed) {
+    Random random(seed);
+    const auto upstream = testing::random_upstreams(random, 2 + random.below(5));
+    std::vector<AssetDefinition> assets;
+    for (std::size_t i = 0; i < upstream.size(); ++i) {
+      std::vector<std::string> inputs;
+      for (const int up : upstream[i]) inputs.push_back("a" + std::to_string(up));
+      assets.push_back(asset("a" + std::to_string(i), inputs));
+    }
+    const auto drawing = lay_out_all(testing::graph_of(assets));
+    std::vector<int> layer;
+    for (const float x : drawing.x) layer.push_back(static_cast<int>(std::round((x - drawing.groups[0].x) / (k_width + 60))));
+    ASSERT_EQ(total_length(upstream, layer), shortest_total_length(upstream)) << "seed " << seed;
   }
 }
 
