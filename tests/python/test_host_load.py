@@ -303,7 +303,7 @@ def test_the_host_dies_with_the_daemon_even_while_it_imports(start_host, tmp_pat
     """A process between us and the host plays the daemon and is killed."""
     os.mkfifo(tmp_path / "importing")
     reading = os.open(tmp_path / "importing", os.O_RDONLY | os.O_NONBLOCK)
-    code = f"open({str(tmp_path / 'importing')!r}, 'w').write('x')\nimport time\ntime.sleep(1000)\n"
+    code = f"open({str(tmp_path / 'importing')!r}, 'w').write('x')\nimport signal\nsignal.pause()\n"
     read_end, write_end = os.pipe()
     middle = os.fork()
     if middle == 0:

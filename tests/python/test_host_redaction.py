@@ -77,7 +77,7 @@ def test_credentials_are_masked_by_their_form(text, masked):
         "my_data/setosa.csv",
         "https://example.com/a?b=c",
         "http://127.0.0.1:3000/assets/a@b",
-        "wrote to file:///home/me/a.csv at 10:30, mail me@example.com",
+        "wrote to file:///data/me/a.csv at 10:30, mail me@example.com",
         "design=round, assign=1",
         "keys sorted: key=species",
     ],

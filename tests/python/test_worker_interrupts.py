@@ -13,7 +13,7 @@ CODE = """
     @asset
     def sleeps() -> None:
         print("asleep")
-        time.sleep(1000)
+        signal.pause()
 
     @asset
     def computes() -> None:
@@ -25,7 +25,7 @@ CODE = """
     def cleans_up() -> None:
         try:
             print("asleep")
-            time.sleep(1000)
+            signal.pause()
         finally:
             print("cleaned up")
 
@@ -33,7 +33,7 @@ CODE = """
     def catches_errors() -> None:
         try:
             print("asleep")
-            time.sleep(1000)
+            signal.pause()
         except Exception:
             print("swallowed")
 
@@ -41,7 +41,7 @@ CODE = """
     def turns_it_into_an_error() -> None:
         try:
             print("asleep")
-            time.sleep(1000)
+            signal.pause()
         except BaseException as interruption:
             raise RuntimeError("stopped") from interruption
 
@@ -49,14 +49,14 @@ CODE = """
     def swallows() -> None:
         try:
             print("asleep")
-            time.sleep(1000)
+            signal.pause()
         except BaseException:
             print("swallowed")
 
     @asset
     def has_a_child() -> None:
         import multiprocessing
-        child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(1000,))
+        child = multiprocessing.get_context("fork").Process(target=signal.pause)
         child.start()
         child.terminate()
         child.join()
@@ -69,7 +69,7 @@ CODE = """
     class Slow(ConfigurableResource):
         def teardown_after_execution(self, context):
             print("asleep in teardown")
-            time.sleep(1000)
+            signal.pause()
 
     @asset
     def with_slow_teardown(slow: Slow) -> None:

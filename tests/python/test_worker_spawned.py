@@ -25,8 +25,8 @@ CODE = """
     @asset
     def sleeps() -> None:
         print("asleep")
-        import time
-        time.sleep(1000)
+        import signal
+        signal.pause()
 """
 
 
