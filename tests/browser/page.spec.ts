@@ -46,6 +46,27 @@ test("the keyboard alone", async ({ page, headrace }) => {
   await expect(help).toBeHidden();
 });
 
+test("Ctrl-K goes anywhere", async ({ page, headrace }) => {
+  await headrace.open("/runs");
+  await expect(page.getByRole("heading", { name: "Nothing has run yet" })).toBeVisible();
+  const palette = page.getByRole("dialog", { name: "Go to" });
+  const find = async (text: string, first: string): Promise<void> => {
+    await page.keyboard.press("Control+k");
+    await palette.getByRole("combobox").fill(text);
+    await expect(palette.getByRole("option").first()).toContainText(first);
+    await page.keyboard.press("Enter");
+    await expect(palette).toBeHidden();
+  };
+  await find("sec", "second");
+  await expect(page.getByRole("heading", { name: "second", level: 1 })).toBeVisible();
+  await find("io_man", "io_manager");
+  await expect(page.getByRole("heading", { name: "io_manager", level: 1 })).toBeVisible();
+  await find(">mat", "Materialize all");
+  await expect(headrace.launchBar.getByText("success", { exact: true })).toBeVisible();
+  await find("#1", "Run 1");
+  await expect(page.getByRole("heading", { name: "Run 1", level: 1 })).toBeVisible();
+});
+
 test("the graph without a mouse: arrows go along the edges and say where they are", async ({ page, headrace }) => {
   await headrace.open();
   await headrace.graphShows(2);
@@ -124,6 +145,8 @@ test("the log merges events, output and logged messages, and filters them", asyn
   await headrace.link("View run 1").click();
   const log = page.getByRole("log");
   for (const text of ["run created", "printed by first", "complained by first", "logged by first", "materialized"]) await expect(log).toContainText(text);
+  await expect(log).not.toContainText("undefined");
+  await expect(page).toHaveTitle("Run 1 success · Headrace");
   await page.getByRole("group", { name: "Shown streams" }).getByRole("button", { name: "events" }).click();
   await expect(log).not.toContainText("run created");
   await expect(log).toContainText("logged by first");

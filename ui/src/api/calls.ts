@@ -39,6 +39,7 @@ export interface LogPart { text: string; next: number; complete: boolean }
 export async function getLog(id: string, step: string, n: number, stream: LogStream, offset: number, o: Signal = {}): Promise<LogPart> {
   const call = client.GET("/api/v1/runs/{id}/steps/{step}/attempts/{n}/logs/{stream}", { params: { path: { id, step, n, stream }, query: { offset } }, parseAs: "text", ...o });
   const { response } = await call;
-  const text = (await answer(call)) as string;
+  // An empty answer has no data at all.
+  const text = ((await answer(call)) as string | undefined) ?? "";
   return { text, next: Number(response.headers.get("Headrace-Log-Next") ?? offset), complete: response.headers.get("Headrace-Log-Complete") === "true" };
 }

@@ -8,6 +8,7 @@ import { LaunchBar } from "../components/launch-bar";
 import { ThemeSwitch } from "../components/theme-switch";
 import { useShortcuts } from "./shortcuts";
 
+const Palette = lazy(() => import("../palette/palette").then((module) => ({ default: module.Palette })));
 const Help = lazy(() => import("../components/help").then((module) => ({ default: module.Help })));
 
 const places = [
@@ -19,6 +20,7 @@ const places = [
 /** What every page has: the rail, the banners, the bar of the run launched last. */
 export function Shell() {
   const [help, setHelp] = useState(false);
+  const [palette, setPalette] = useState(false);
   const navigate = useNavigate();
   useShortcuts({
     "g a": () => void navigate({ to: "/" }),
@@ -26,21 +28,31 @@ export function Shell() {
     "g d": () => void navigate({ to: "/deployment" }),
     "?": () => setHelp(true),
   });
+  useEffect(() => {
+    const key = (event: KeyboardEvent): void => {
+      if (event.key !== "k" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      setPalette(true);
+    };
+    addEventListener("keydown", key);
+    return () => removeEventListener("keydown", key);
+  }, []);
   return (
     <div className="shell">
-      <Rail openHelp={() => setHelp(true)} />
+      <Rail openHelp={() => setHelp(true)} openPalette={() => setPalette(true)} />
       <div className="shell-main">
         <ConnectionBanner />
         <LoadErrorBanner />
         <main className="shell-page" id="main"><Outlet /></main>
         <LaunchBar />
       </div>
+      {palette && <Suspense><Palette close={() => setPalette(false)} /></Suspense>}
       {help && <Suspense><Help close={() => setHelp(false)} /></Suspense>}
     </div>
   );
 }
 
-function Rail({ openHelp }: { openHelp: () => void }) {
+function Rail({ openHelp, openPalette }: { openHelp: () => void; openPalette: () => void }) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const { data } = useQuery(codeLocationsQuery);
   const trouble = data?.items.some((location) => location.error);
@@ -59,6 +71,7 @@ function Rail({ openHelp }: { openHelp: () => void }) {
         </Link>
       ))}
       <div className="rail-foot">
+        <button type="button" className="rail-link help-button" onClick={openPalette} aria-label="Go to"><Icon name="search" /><span>Go to</span><kbd aria-hidden="true">Ctrl K</kbd></button>
         <ThemeSwitch />
         <button type="button" className="rail-link help-button" onClick={openHelp} aria-label="Keyboard help"><Icon name="help" /><span>Keyboard</span><kbd aria-hidden="true">?</kbd></button>
       </div>

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 
 const rows: [string[], string][] = [
+  [["Ctrl K"], "Go to anything"],
   [["g", "a"], "Assets"],
   [["g", "r"], "Runs"],
   [["g", "d"], "Deployment"],

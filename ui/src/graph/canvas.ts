@@ -46,7 +46,8 @@ export class GraphCanvas {
   }
 
   setData(data: GraphData): void {
-    const reshaped = data.keys.length !== this.scene.data.keys.length;
+    const before = bounds(this.scene.data), now = bounds(data);
+    const reshaped = before.x !== now.x || before.y !== now.y || before.w !== now.w || before.h !== now.h;
     Object.assign(this.scene, { data, lit: null, hover: -1, cursor: -1 });
     if (reshaped) this.fit();
     this.invalidate();

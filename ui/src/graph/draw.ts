@@ -35,7 +35,7 @@ export function draw(c: Context, scene: Scene, dpr: number): { spinning: boolean
   const { camera, theme, data } = scene, { k } = camera;
   c.setTransform(dpr, 0, 0, dpr, 0, 0);
   c.fillStyle = theme.bg;
-  c.fillRect(0, 0, camera.width, camera.height);
+  c.fillRect(0, 0, camera.width + 1, camera.height + 1); // sizes may be fractions
   drawDots(c, scene);
   c.setTransform(dpr * k, 0, 0, dpr * k, dpr * camera.tx, dpr * camera.ty);
   c.textBaseline = "middle";

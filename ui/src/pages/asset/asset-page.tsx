@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
+import { useTitle } from "../../app/title";
 import { assetQuery, materializationsQuery } from "../../api/queries";
 import type { Asset } from "../../api/types";
 import { UnsetVariables } from "../../components/asset-bits";
@@ -16,6 +17,7 @@ import { Lineage } from "./lineage";
 export function AssetPage() {
   const { key } = useParams({ from: "/assets/$key" });
   const { data: asset, error } = useQuery(assetQuery(keyFromText(key)));
+  useTitle(plain(key));
   if (!asset) return error ? <PageError error={error} what={`The asset ${plain(key)}`} /> : <p className="loading" role="status">Reading the asset …</p>;
   return <Loaded asset={asset} />;
 }

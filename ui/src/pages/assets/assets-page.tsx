@@ -1,5 +1,6 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo } from "react";
+import { useTitle } from "../../app/title";
 import { useShortcuts } from "../../app/shortcuts";
 import { PageError } from "../../components/page-error";
 import { matching } from "../../graph/filter";
@@ -32,6 +33,7 @@ export function AssetsPage() {
     Escape: () => choose([]),
   });
 
+  useTitle("");
   if (error && !data) return <PageError error={error} what="The asset graph" />;
   if (!data) return <p className="loading" role="status">Reading the asset graph …</p>;
   if (!data.keys.length) return <NoAssets />;

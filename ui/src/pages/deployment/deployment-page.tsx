@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useTitle } from "../../app/title";
 import { codeLocationsQuery } from "../../api/queries";
 import { Empty } from "../../components/notice";
 import { PageError } from "../../components/page-error";
@@ -8,6 +9,7 @@ import { LocationCard } from "./location-card";
 /** `/deployment`: the code locations, what they hold and how they are. */
 export function DeploymentPage() {
   const { data, error } = useQuery(codeLocationsQuery);
+  useTitle("Deployment");
   if (error && !data) return <PageError error={error} what="The list of code locations" />;
   return (
     <div className="page">

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
+import { useTitle } from "../../app/title";
 import { codeLocationsQuery } from "../../api/queries";
 import { Problem } from "../../api/problem";
 import { PageError } from "../../components/page-error";
@@ -15,6 +16,7 @@ export function LocationPage() {
   const { location: name } = useParams({ from: "/deployment/$location" });
   const { data, error } = useQuery(codeLocationsQuery);
   const location = data?.items.find((item) => item.name === name);
+  useTitle(plain(name));
   if (!location) return error || data ? <PageError error={error ?? new Problem(404, "Not found", `There is no code location ${name}.`)} what="The code location" /> : null;
   return (
     <div className="page">

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
+import { useTitle } from "../../app/title";
 import { resourceQuery } from "../../api/queries";
 import { AssetLinks } from "../../components/asset-bits";
 import { PageError } from "../../components/page-error";
@@ -10,6 +11,7 @@ import { ConfigTable } from "./config-table";
 export function ResourcePage() {
   const { location, name } = useParams({ from: "/deployment/$location/resources/$name" });
   const { data: resource, error } = useQuery(resourceQuery(location, name));
+  useTitle(plain(name));
   if (!resource) return error ? <PageError error={error} what={`The resource ${plain(name)}`} /> : <p className="loading" role="status">Reading the resource …</p>;
   return (
     <div className="page">

@@ -1,10 +1,12 @@
 import { Link, useParams } from "@tanstack/react-router";
+import { useTitle } from "../../app/title";
 import { plain } from "../../lib/text";
 import { ResourceTable } from "./resource-table";
 
 /** `/deployment/LOC/resources` */
 export function ResourcesPage() {
   const { location } = useParams({ from: "/deployment/$location/resources" });
+  useTitle("Resources");
   return (
     <div className="page">
       <header className="page-head">

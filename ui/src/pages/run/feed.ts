@@ -2,9 +2,10 @@ import { getRunEvents } from "../../api/calls";
 import type { LogEvent } from "../../api/types";
 import { stream } from "../../live/stream";
 
-/** All events of one run: read by pages, then followed on the stream. Tells its watchers once a frame at most. */
+/** All events of one run: read by pages, then followed on the stream. Tells its watchers once a frame at most, a long one more seldom. */
 export class RunFeed {
-  events: LogEvent[] = [];
+  /** One list that only grows; `version` tells when it did. */
+  readonly events: LogEvent[] = [];
   /** Grows with every change, for useSyncExternalStore. */
   version = 0;
   error: unknown = null;
@@ -62,16 +63,18 @@ export class RunFeed {
     const fresh = events.filter((event) => event.id > this.last);
     if (!fresh.length) return;
     this.last = fresh.at(-1)!.id;
-    this.events = this.events.concat(fresh);
+    this.events.push(...fresh);
     this.tell();
   }
   private tell(): void {
     if (this.scheduled) return;
     this.scheduled = true;
-    requestAnimationFrame(() => {
+    const tell = (): void => {
       this.scheduled = false;
       this.version++;
       this.watchers.forEach((watch) => watch());
-    });
+    };
+    if (this.events.length < 5000) requestAnimationFrame(tell);
+    else setTimeout(tell, 250); // a long log is merged anew each time
   }
 }

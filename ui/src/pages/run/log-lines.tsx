@@ -39,7 +39,7 @@ function LogRow({ line }: { line: Line }) {
   return (
     <div className={`log-row tone-${line.tone} source-${line.source}`}>
       {line.time === null ? <span className="log-time" /> : <time className="log-time" dateTime={new Date(line.time).toISOString()} title={fullTime(line.time)}>{clockTime(line.time)}</time>}
-      <span className="log-step" title={line.step ?? undefined}>{plain(line.step ?? "run")}</span>
+      <span className={`log-step ${line.step ? "" : "of-run"}`} title={line.step ?? undefined}>{plain(line.step ?? "run")}</span>
       <span className="log-kind">{line.kind.replaceAll("_", " ")}</span>
       <span className="log-text">{plain(line.text)}</span>
     </div>

@@ -1,4 +1,5 @@
 import { useQueries } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
 import { getLog, type LogPart } from "../../api/calls";
 import { queryClient } from "../../api/queries";
 import type { LogStream, Run } from "../../api/types";
@@ -20,10 +21,15 @@ async function readOn(id: string, step: string, attempt: number, stream: LogStre
   return part.text.length >= textKept ? { ...part, text: `${part.text}\n… cut here: the rest is in the daemon's files`, complete: true } : part;
 }
 
+function attemptsOf(run: Run, step: string | undefined): { step: string; attempt: number; stream: LogStream }[] {
+  const steps = run.steps.filter((s) => s.attempt > 0 && (step ? s.step_key === step : run.steps.length <= stepsRead));
+  return steps.flatMap((s) => Array.from({ length: s.attempt }, (_, n) => n + 1).flatMap((attempt) => streams.map((stream) => ({ step: s.step_key, attempt, stream }))));
+}
+
 /** What the attempts of these steps printed and logged; followed while they run and this page is looked at. */
 export function useOutputs(run: Run, step: string | undefined): Output[] {
-  const steps = run.steps.filter((s) => s.attempt > 0 && (step ? s.step_key === step : run.steps.length <= stepsRead));
-  const wanted = steps.flatMap((s) => Array.from({ length: s.attempt }, (_, n) => n + 1).flatMap((attempt) => streams.map((stream) => ({ step: s.step_key, attempt, stream }))));
+  const wanted = useMemo(() => attemptsOf(run, step), [run.steps, step]);
+  const combine = useCallback((results: { data: LogPart | undefined }[]): Output[] => results.flatMap(({ data }, i) => (data?.text ? [{ ...wanted[i]!, text: data.text }] : [])), [wanted]);
   return useQueries({
     queries: wanted.map(({ step: key, attempt, stream }) => {
       const queryKey = ["logs", run.run_id, key, attempt, stream];
@@ -33,6 +39,6 @@ export function useOutputs(run: Run, step: string | undefined): Output[] {
         refetchInterval: ({ state }: { state: { data?: LogPart | undefined; error: unknown } }) => (state.data?.complete || state.error ? false : 700),
       };
     }),
-    combine: (results) => results.flatMap(({ data }, i) => (data?.text ? [{ ...wanted[i]!, text: data.text }] : [])),
+    combine,
   });
 }

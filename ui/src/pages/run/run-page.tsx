@@ -1,8 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
+import { useTitle } from "../../app/title";
 import { runQuery } from "../../api/queries";
 import type { Run } from "../../api/types";
 import { PageError } from "../../components/page-error";
+import { lookOf } from "../../components/status";
 import { Failures } from "./failures";
 import { RunHead } from "./run-head";
 import { RunLog } from "./run-log";
@@ -12,6 +14,7 @@ import { Timing } from "./timing";
 export function RunPage() {
   const { id } = useParams({ from: "/runs/$id" });
   const { data: run, error } = useQuery(runQuery(id));
+  useTitle(run ? `Run ${run.number} ${lookOf(run.status).words}` : `Run ${id}`);
   if (!run) return error ? <PageError error={error} what={`Run ${id}`} /> : <p className="loading" role="status">Reading the run …</p>;
   return <Loaded key={run.number} run={run} />;
 }

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useTitle } from "../../app/title";
 import { useRowKeys } from "../../app/row-keys";
 import { runsQuery } from "../../api/queries";
 import type { RunStatus } from "../../api/types";
@@ -18,6 +19,7 @@ export function RunsPage() {
   const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(runsQuery(filter));
   const runs = data?.pages.flatMap((page) => page.items) ?? [];
   const at = useRowKeys(runs.length, (row) => void navigate({ to: "/runs/$id", params: { id: String(runs[row]!.number) } }));
+  useTitle("Runs");
   if (error && !data) return <PageError error={error} what="The list of runs" />;
   return (
     <div className="page">

@@ -1,0 +1,60 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useRef, useState, type KeyboardEvent } from "react";
+import { Icon } from "../components/icons";
+import { useEntries, type Entry } from "./entries";
+import { fuzzy } from "./fuzzy";
+
+const shown = 12;
+
+/** Ctrl-K: go anywhere, do anything. `>` finds only what can be done, `#42` is a run. */
+export function Palette({ close }: { close: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [query, setQuery] = useState("");
+  const [at, setAt] = useState(0);
+  const hits = useHits(query);
+  useEffect(() => dialog.current?.showModal(), []);
+  const pick = (entry: Entry | undefined, also = false): void => {
+    if (!entry) return;
+    (also && entry.also ? entry.also : entry.go)();
+    dialog.current?.close();
+  };
+  const key = (event: KeyboardEvent): void => {
+    if (event.key === "ArrowDown") setAt(Math.min(hits.length - 1, at + 1));
+    else if (event.key === "ArrowUp") setAt(Math.max(0, at - 1));
+    else if (event.key === "Enter") pick(hits[at], event.shiftKey);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <dialog ref={dialog} className="palette" onClose={close} aria-label="Go to" onClick={(event) => event.target === dialog.current && dialog.current.close()}>
+      <label className="palette-input">
+        <Icon name="search" />
+        <input
+          autoFocus role="combobox" aria-expanded="true" aria-controls="palette-list" aria-activedescendant={hits.length ? `palette-${at}` : undefined} aria-label="Go to an asset, a resource or a page" placeholder="Asset, resource, page, > action, #run"
+          value={query} onChange={(event) => { setQuery(event.target.value); setAt(0); }} onKeyDown={key}
+        />
+      </label>
+      <ul id="palette-list" role="listbox" aria-label="Found">
+        {hits.map((entry, i) => (
+          <li key={`${entry.kind} ${entry.text}`} id={`palette-${i}`} role="option" aria-selected={i === at} onMouseMove={() => setAt(i)} onClick={(event) => pick(entry, event.shiftKey)}>
+            <span className="palette-text isolate">{entry.text}</span><span className="faint">{entry.kind}{i === at && entry.also ? " · ⇧⏎ materialize" : ""}</span>
+          </li>
+        ))}
+      </ul>
+      {!hits.length && <p className="faint palette-none">Nothing is called that.</p>}
+    </dialog>
+  );
+}
+
+function useHits(query: string): Entry[] {
+  const navigate = useNavigate();
+  const entries = useEntries();
+  const lower = entries.map((entry) => entry.text.toLowerCase());
+  const run = /^#(\d+)$/.exec(query.trim())?.[1];
+  if (run) return [{ kind: "page", text: `Run ${run}`, go: () => void navigate({ to: "/runs/$id", params: { id: run } }) }];
+  if (query.startsWith(">")) {
+    const verbs = entries.filter((entry) => entry.kind === "do");
+    return fuzzy(query.slice(1), verbs.map((entry) => entry.text.toLowerCase()), shown).map((i) => verbs[i]!);
+  }
+  return fuzzy(query, lower, shown).map((i) => entries[i]!);
+}
