@@ -100,7 +100,13 @@ class RawClient {
 /// Serves on a free port until it goes.
 class RunningServer {
  public:
-  explicit RunningServer(Router router, Settings settings = {}, std::span<const StaticFile> files = {}) {
+  using MakeRouter = std::function<Router(async::AsioLoop&)>;
+  explicit RunningServer(Router router, Settings settings = {}, std::span<const StaticFile> files = {}) { start(std::move(router), std::move(settings), files); }
+  explicit RunningServer(const MakeRouter& make_router, Settings settings = {}, std::span<const StaticFile> files = {}) {
+    start(make_router(loop_), std::move(settings), files);
+  }
+  ~RunningServer() { stop(); }
+  void start(Router router, Settings settings, std::span<const StaticFile> files) {
     settings.port = 0;
     server_.emplace(loop_, std::move(router), std::move(settings), files);
     const auto started = server_->start();
@@ -108,7 +114,6 @@ class RunningServer {
     port_ = *started;
     thread_ = std::thread([this] { loop_.run(); });
   }
-  ~RunningServer() { stop(); }
   void stop() {
     if (!thread_.joinable()) return;
     loop_.post([this] { server_->stop([this] { loop_.stop(); }); });
