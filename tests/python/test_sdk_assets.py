@@ -259,7 +259,7 @@ def test_asset_in():
 
     assert value_of(by_key, iris) == 1
     assert value_of(by_prefix, iris) == 1
-    with pytest.raises(DagsterInvalidDefinitionError):
+    with pytest.raises(CheckError):
         AssetIn(key="a", key_prefix="b")
 
 
@@ -367,7 +367,12 @@ def test_output_and_data_version():
     event = result.asset_materializations_for_node("subject")[0]
     assert result.output_for_node("subject") == 5
     assert event.metadata["a"].value == 1
-    assert event.tags == {"t": "v", "dagster/data_version": "d1", "dagster/code_version": "v1"}
+    assert event.tags == {
+        "t": "v",
+        "dagster/data_version": "d1",
+        "dagster/data_version_is_user_provided": "true",
+        "dagster/code_version": "v1",
+    }
 
 
 def test_tuple_of_outputs_is_a_plain_value():

@@ -10,6 +10,7 @@ from headrace import (
     AssetMaterialization,
     AssetObservation,
     AssetSpec,
+    CheckError,
     Config,
     ConfigurableIOManager,
     ConfigurableIOManagerFactory,
@@ -214,7 +215,7 @@ def test_io_manager_def():
 
     materialize([subject])
     assert CALLS == [("own", "out", "subject", 1)]
-    with pytest.raises(DagsterInvalidDefinitionError):
+    with pytest.raises(CheckError):
 
         @asset(io_manager_def=mem_io_manager, io_manager_key="x")
         def both(): ...

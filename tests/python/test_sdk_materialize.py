@@ -89,6 +89,7 @@ def test_order_of_events():
         ("ENGINE_EVENT", None),
         ("RESOURCE_INIT_STARTED", None),
         ("RESOURCE_INIT_SUCCESS", None),
+        ("LOGS_CAPTURED", None),
         ("STEP_START", "a"),
         ("STEP_OUTPUT", "a"),
         ("ASSET_MATERIALIZATION", "a"),

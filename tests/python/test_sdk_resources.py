@@ -485,7 +485,9 @@ def test_resources_in_a_circle_are_refused():
     first = ResourceDefinition(lambda context: 1, required_resource_keys={"second"})
     second = ResourceDefinition(lambda context: 1, required_resource_keys={"db"})
     with pytest.raises(DagsterInvalidDefinitionError, match="circle"):
-        materialize([uses_function], resources={"db": first, "second": second})
+        Definitions.validate_loadable(
+            Definitions(assets=[uses_function], resources={"db": first, "second": second})
+        )
 
 
 def test_ready_made_definitions():

@@ -142,9 +142,7 @@ class _AssetBuilder:
         if key is not None and (name is not None or key_prefix is not None):
             raise DagsterInvalidDefinitionError("@asset takes `key`, or `name` and `key_prefix`, not both.")
         if io_manager_key is not None and io_manager_def is not None:
-            raise DagsterInvalidDefinitionError(
-                "@asset takes `io_manager_key` or `io_manager_def`, not both."
-            )
+            raise check.CheckError("@asset takes `io_manager_key` or `io_manager_def`, not both.")
         if deps is not None and non_argument_deps is not None:
             raise DagsterInvalidDefinitionError(
                 "@asset takes `deps` or the older `non_argument_deps`, not both."

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from headrace import check
 from headrace.asset_key import AssetKey, key_prefix_parts
-from headrace.errors import DagsterInvalidDefinitionError
 from headrace.not_yet import refuse_parameters
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class AssetIn:
     ) -> None:
         refuse_parameters("AssetIn", {"partition_mapping": partition_mapping})
         if key is not None and key_prefix is not None:
-            raise DagsterInvalidDefinitionError("AssetIn takes `key` or `key_prefix`, not both.")
+            raise check.CheckError("AssetIn takes `key` or `key_prefix`, not both.")
         self.key = None if key is None else AssetKey.from_coercible_or_definition(key)
         self.metadata = check.opt_mapping(metadata, "metadata")
         self.key_prefix = None if key_prefix is None else key_prefix_parts(key_prefix)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from headrace import check
 
 DATA_VERSION_TAG = "dagster/data_version"
+DATA_VERSION_IS_USER_PROVIDED_TAG = "dagster/data_version_is_user_provided"
 CODE_VERSION_TAG = "dagster/code_version"
 
 

@@ -99,6 +99,10 @@ class InProcessRun(StepObserver):
 
     def _run_steps(self, session: ResourceSession, stop_at_error: bool) -> None:
         start = time.perf_counter()
+        self._record(
+            DagsterEventType.LOGS_CAPTURED,
+            f"What steps print is the output of this process (pid: {os.getpid()}).",
+        )
         for step in self.steps:
             if any(key in self.failed for key in step.upstream_keys):
                 self.failed.add(step.key)

@@ -357,6 +357,7 @@ def _check_resources(definitions: ResolvedDefinitions) -> None:
         for needed in sorted(definition.required_resource_keys):
             _check_exists(needed, f'the resource "{key}"', resources)
         _check_partial_nested(key, definition, resources)
+    _check_resource_cycles(resources)
     for asset in definitions.assets:
         shown = f'asset "{asset.key.to_user_string()}"'
         if asset.definition is not None:
@@ -370,6 +371,23 @@ def _check_resources(definitions: ResolvedDefinitions) -> None:
             if manager is not None:
                 where = f"input '{each.name}' of op '{asset.step_key}' ({shown})"
                 _check_io_manager(manager, where, resources, may_only_load=True)
+
+
+def _check_resource_cycles(resources: dict[str, ResourceDefinition]) -> None:
+    done: set[str] = set()
+
+    def visit(key: str, path: list[str]) -> None:
+        if key in path:
+            circle = " → ".join([*path[path.index(key) :], key])
+            raise DagsterInvalidDefinitionError(f"Resources need each other in a circle: {circle}.")
+        if key in done or key not in resources:
+            return
+        for needed in sorted(resources[key].required_resource_keys):
+            visit(needed, [*path, key])
+        done.add(key)
+
+    for key in sorted(resources):
+        visit(key, [])
 
 
 def _check_exists(key: str, by: str, resources: dict[str, ResourceDefinition]) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from headrace import check
 from headrace.asset_key import AssetKey
 from headrace.asset_spec import IO_MANAGER_KEY_LABEL, AssetSpec
-from headrace.errors import DagsterInvalidDefinitionError
 from headrace.not_yet import refuse_parameters
 
 if TYPE_CHECKING:
@@ -48,9 +47,7 @@ class SourceAsset:
             },
         )
         if io_manager_key is not None and io_manager_def is not None:
-            raise DagsterInvalidDefinitionError(
-                "SourceAsset takes `io_manager_key` or `io_manager_def`, not both."
-            )
+            raise check.CheckError("SourceAsset takes `io_manager_key` or `io_manager_def`, not both.")
         self.resource_defs = check.opt_mapping(resource_defs, "resource_defs")
         asset_key = AssetKey.from_coercible(key)
         if io_manager_def is not None:

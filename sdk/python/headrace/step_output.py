@@ -12,7 +12,7 @@ from headrace.asset_context import AssetExecutionContext, StepState, entered
 from headrace.asset_key import AssetKey
 from headrace.config_processing import process_config
 from headrace.config_values import config_from_run_config
-from headrace.data_version import CODE_VERSION_TAG, DATA_VERSION_TAG
+from headrace.data_version import CODE_VERSION_TAG, DATA_VERSION_IS_USER_PROVIDED_TAG, DATA_VERSION_TAG
 from headrace.errors import (
     DagsterExecutionHandleOutputError,
     DagsterExecutionStepExecutionError,
@@ -282,6 +282,7 @@ def _report(
     tags = dict(result.tags)
     if version is not None:
         tags[DATA_VERSION_TAG] = version
+        tags[DATA_VERSION_IS_USER_PROVIDED_TAG] = "true"
     if step.asset.spec.code_version is not None:
         tags[CODE_VERSION_TAG] = step.asset.spec.code_version
     observed = [label for label, value in metadata.items() if isinstance(value, _ObservedPath)]
