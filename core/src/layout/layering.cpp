@@ -41,8 +41,10 @@ class ShortestLayering {
     grow_tight_tree(start);
     number_tree(start);
     search_from_ = 0;
-    // Pivots that move nothing could go round in circles for ever; and the first ones gain most.
-    for (std::size_t pivots = 2 * order_.size(); pivots > 0; --pivots) {
+    // Pivots that move nothing could go round in circles for ever. And a pivot takes time with the size of the tree, so that
+    // large ones get fewer: the layers are good after each.
+    constexpr std::size_t k_most_work = 1'500'000;
+    for (std::size_t pivots = std::min(2 * order_.size(), k_most_work / order_.size()); pivots > 0; --pivots) {
       const int child = find_cut();
       if (child < 0) break;
       replace(child);
