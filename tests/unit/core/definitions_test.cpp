@@ -120,6 +120,26 @@ TEST(Definitions, NeverTakesTheValueOfASecretOrAVariable) {
             R"(resource "my_io_manager", a config field: a field read from the environment must not carry its "value")");
 }
 
+/// Every value of the document, however deep, replaced by values of every type: an error or not, but never an exception.
+TEST(Definitions, SurvivesAnyValueAnywhere) {
+  const json good = iris(), flat = good.flatten();
+  int refused = 0;
+  for (const auto& [pointer, value] : flat.items()) {
+    for (json::json_pointer place(pointer); !place.empty(); place.pop_back()) {
+      for (const json& other : {json(nullptr), json(7), json(-1.5), json(true), json("x"), json(""), json::array(),
+                                json::object(), json::array({nullptr}), json(18446744073709551615u)}) {
+        json changed = good;
+        changed[place] = other;
+        const auto parsed = Definitions::from_json("m", "h", changed);
+        if (parsed) continue;
+        ++refused;
+        ASSERT_FALSE(parsed.error().message.empty());
+      }
+    }
+  }
+  EXPECT_GT(refused, 300);
+}
+
 TEST(Definitions, ExternalAssetsNeedNoStep) {
   EXPECT_TRUE(Definitions::from_json("m", "h", json::parse(R"({"assets":[{"key":["a"],"is_external":true}]})")));
   EXPECT_TRUE(Definitions::from_json("m", "h", json::object()));
