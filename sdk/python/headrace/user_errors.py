@@ -52,6 +52,8 @@ def describe(
         framework_type = type(error).__name__
     stack, folded = _format_stack(own)
     file, line = innermost_user_frame(own)
+    if file is None and getattr(error, "source", None) is not None:
+        file, line = relative(error.source[0]), error.source[1]  # type: ignore[attr-defined]
     return {
         "type": type(own).__name__,
         "message": redaction.mask_and_cut(_with_hint(message_of(own), error), _LONGEST_MESSAGE),
