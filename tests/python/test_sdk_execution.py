@@ -284,6 +284,7 @@ def test_failures_say_phase_class_and_cause(name, at, phase, framework_type, cau
     assert (failure.phase, failure.framework_type) == (phase, framework_type)
     assert type(failure.__cause__).__name__ == (cause.__name__ if cause else framework_type)
     assert failure.error is failure.__cause__
+    assert failure.source[0] == __file__
 
 
 def test_step_goes_on_being_usable_after_a_failed_one():

@@ -147,9 +147,14 @@ def execute_step(
     if asset.definition is None:
         raise StepFailure(f"{asset.key!r} has no function in this code location.", phase="asset")
     step = Step(resolved, asset, session, request, reporter, observer or StepObserver())
-    step.prepare()
-    values = load_inputs(step)
-    run_function(step, values)
+    try:
+        step.prepare()
+        values = load_inputs(step)
+        run_function(step, values)
+    except StepFailure as failure:
+        source = asset.definition.source
+        failure.source = None if source is None else (source.file, source.line)
+        raise
 
 
 class Step:

@@ -17,7 +17,7 @@ class StepFailure(Exception):
 
     `phase`: resources, config, load_input, asset, type_check, handle_output.
     `framework_type`: the name of Dagster's error class for this failure, or None.
-    `hint`: what to do about it, where that is known.
+    `hint`: what to do about it, where that is known. `source`: file and line of the asset's function.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class StepFailure(Exception):
         # What a caller in the same process is given: the user's exception, else the framework's.
         self.error = error if error is not None else self
         self.hint = hint
+        self.source: tuple[str, int] | None = None
 
 
 @contextlib.contextmanager
