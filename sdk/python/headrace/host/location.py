@@ -96,7 +96,7 @@ def _load(options: LoadOptions) -> tuple[Any, dict[str, Any]]:
 
 def _mask_dotenv() -> None:
     """Until the definitions say which fields are secret: the variables of .env by their names (but no paths)."""
-    from headrace.config_fields import is_secret_name
+    from headrace.secret_names import is_secret_name
 
     for name in os.environ.get("HEADRACE_DOTENV_KEYS", "").split(","):
         value = os.environ.get(name, "")
