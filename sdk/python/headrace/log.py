@@ -61,7 +61,8 @@ def write_to_logging(level: str, message: str) -> None:
     """Where log lines go outside of the daemon: Python's logging, or standard error where it has no handlers."""
     logger = logging.getLogger("headrace")
     if not logger.hasHandlers():
-        print(f"{level.upper()} - {message}", file=sys.stderr)
+        if level != "debug":
+            print(f"{level.upper()} - {message}", file=sys.stderr)
         return
     if logger.level == logging.NOTSET:
         logger.setLevel(logging.DEBUG)
