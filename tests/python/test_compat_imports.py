@@ -159,7 +159,8 @@ def pytest_run(folder, *arguments: str) -> subprocess.CompletedProcess[str]:
             *arguments,
         ],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(SDK)},
+        # The plugin is named here: where the package is installed its entry point would name it a second time.
+        env={**os.environ, "PYTHONPATH": str(SDK), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,
