@@ -1,4 +1,4 @@
-"""Answers in unusual states, held against openapi.json: failures, refusals, stubs, every kind of metadata, the event stream."""
+"""Answers in unusual states, held against openapi.json: failures, refusals, every kind of metadata, the event stream."""
 
 from __future__ import annotations
 
@@ -130,9 +130,18 @@ def test_a_failed_run_its_events_and_its_stream(serve):
             streamed.append(check(event, "Event"))
             if event["type"] == "run_ended":
                 break
-    assert {e["type"] for e in streamed} >= {"daemon_started", "code_location_loaded", "run_created", "step_ended"}
+    assert {e["type"] for e in streamed} >= {
+        "daemon_started",
+        "code_location_loaded",
+        "run_created",
+        "step_ended",
+    }
     assert [e for e in streamed if e["run_number"] == number] == paged
-    assert check(one.get("/api/v1/graph/status"), "GraphStatus")["status"] == [0, 3, 2]  # after, broken, first
+    assert check(one.get("/api/v1/graph/status"), "GraphStatus")["status"] == [
+        0,
+        3,
+        2,
+    ]  # after, broken, first
 
 
 def test_a_cancel_and_its_refusal(serve, gate):

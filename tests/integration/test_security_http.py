@@ -51,7 +51,9 @@ def test_half_open_connections_do_not_keep_others_out(one):
     try:
         for number in range(900):
             connection = socket.create_connection(address(one))
-            connection.sendall(b"GET /api/v1/status HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: " + b"a" * (number % 7))
+            connection.sendall(
+                b"GET /api/v1/status HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: " + b"a" * (number % 7)
+            )
             connections.append(connection)
             if number % 100 == 99:
                 assert one.request("GET", "/healthz").status_code == 200

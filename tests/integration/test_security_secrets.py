@@ -49,7 +49,10 @@ defs = Definitions(
 )
 """
 
-BROKEN = "import os\nraise RuntimeError('loading with ' + os.environ['CANARY_API_KEY'] + ' and ' + os.environ['CANARY_URL'])\n"
+BROKEN = """
+import os
+raise RuntimeError(f"loading with {os.environ['CANARY_API_KEY']} and {os.environ['CANARY_URL']}")
+"""
 SECRETS = [CANARY, PASSWORD, SIGNATURE]
 
 
@@ -73,7 +76,9 @@ def everything_served(one, runs: list[int], location: str) -> list[str]:
     for number in runs:
         paths += [f"/api/v1/runs/{number}", f"/api/v1/runs/{number}/events"]
         for step in ("kept", "loses", "raises"):
-            paths += [f"/api/v1/runs/{number}/steps/{step}/attempts/1/logs/{s}" for s in ("stdout", "stderr", "log")]
+            paths += [
+                f"/api/v1/runs/{number}/steps/{step}/attempts/1/logs/{s}" for s in ("stdout", "stderr", "log")
+            ]
     for path in paths:
         found += found_in(one.request("GET", path).content, path)
     return found
@@ -91,7 +96,8 @@ def test_a_canary_secret_is_nowhere(daemon, project, tmp_path):
         one.materialize("raises", expect="failure")["number"],
         one.materialize("loses", expect="failure")["number"],
     ]
-    config = one.request("POST", "/api/v1/runs", json={"selection": "kept", "config": {"resources": {"store": {"config": {"api_key": CANARY}}}}})
+    body = {"selection": "kept", "config": {"resources": {"store": {"config": {"api_key": CANARY}}}}}
+    config = one.request("POST", "/api/v1/runs", json=body)
     assert CANARY not in config.text
     (folder / "defs.py").write_text(BROKEN)
     assert one.reload(location)["error"]
