@@ -71,11 +71,18 @@ def test_kill_9_and_the_worker_ends_its_step_before_the_restart(held_run):
     assert_each_step_once(one, number)
 
 
+def wait_running(one, number) -> None:
+    """The page is up before the journals are read: the step's start may be news to the daemon that just began."""
+    one.wait_for(
+        f"/api/v1/runs/{number}", f"run:{number}", lambda run: step_of(run, "held")["status"] == "running"
+    )
+
+
 def test_kill_9_and_the_running_step_is_adopted(held_run):
     folder, one, number, visitor = held_run
     one.kill()
     one.start()
-    assert step_of(one.run(number), "held")["status"] == "running"
+    wait_running(one, number)
     visitor.let_pass()
     run = one.wait_run(number)
     assert run["status"] == "success", one.log
@@ -112,7 +119,7 @@ def test_an_adopted_worker_that_is_killed_fails_its_step(held_run):
     folder, one, number, visitor = held_run
     one.kill()
     one.start()
-    assert step_of(one.run(number), "held")["status"] == "running"
+    wait_running(one, number)
     os.kill(visitor.pid, signal.SIGKILL)
     run = one.wait_run(number)
     assert run["status"] == "failure"
