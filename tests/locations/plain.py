@@ -145,7 +145,7 @@ def work(sock: socket.socket, journal_fd: int, worker_id: int, graph_path: str) 
         }
     )
     for line in sock.makefile("rb"):
-        message = json.loads(line)
+        message = json.loads(line.strip() or b'{"type": "nudge"}')
         if message["type"] == "run_step":
             run_step(journal, graph, graph_path, message)
     journal.append({"type": "worker_ended", "reason": "no more steps"})

@@ -177,6 +177,14 @@ void Worker::cancel_step(const std::string& run_id, const std::string& step_key)
   canceling_ = true;
   if (socket_) socket_->send(protocol::cancel_step(run_id, step_key, open_attempt_));
   if (pidfd_) ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGTERM, nullptr, 0);
+  nudge_ = services_.loop.after(services_.nudge, [this] { nudge(); });
+}
+
+// A signal that comes in the instant before a system call does not interrupt it: the next one does.
+void Worker::nudge() {
+  if (dead_ || open_step_ < 0 || !socket_) return;
+  socket_->send("");
+  nudge_ = services_.loop.after(services_.nudge, [this] { nudge(); });
 }
 
 void Worker::kill(bool is_cancellation) {

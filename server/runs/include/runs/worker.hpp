@@ -23,6 +23,7 @@ struct WorkerServices {
   code_locations::CodeLocations& locations;
   std::filesystem::path home;
   std::chrono::milliseconds birth_limit{10'000};  ///< silent for so long after its fork: killed
+  std::chrono::milliseconds nudge{1'000};         ///< between empty lines to a worker whose canceled step goes on
 };
 
 /// What a worker has to know of its run's steps.
@@ -78,6 +79,7 @@ class Worker {
   void create_files_and_start(const std::string& hash);
   void on_started(Result<code_locations::WorkerProcess> process);
   void not_started(const std::string& message);
+  void nudge();
   void watch_death();
   void on_dead(code_locations::ExitStatus status);
   void read_journal();
@@ -94,7 +96,7 @@ class Worker {
   async::UniqueFd pidfd_, journal_;
   std::function<void(std::function<void(code_locations::ExitStatus)>)> exit_status_;
   std::unique_ptr<async::LineSocket> socket_;
-  async::Handle death_, birth_;
+  async::Handle death_, birth_, nudge_;
   code_locations::ExitStatus status_;
 
   bool ready_ = false, leaving_ = false, dead_ = false, adopted_ = false, catching_up_ = false;
