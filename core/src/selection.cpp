@@ -54,8 +54,18 @@ class Evaluation {
 
   Members members_of(const Expression& expression) {
     Members members = none();
-    add(expression, members);
+    if (may_go_through_graph(expression)) add(expression, members);
     return members;
+  }
+
+  /// Most parts of an expression go through the whole graph (keys in a list do not). The text comes from requests, and a megabyte
+  /// of "a and a and a …" must not hold up the daemon.
+  bool may_go_through_graph(const Expression& expression) {
+    constexpr int k_most_times = 2000;
+    if (++times_through_graph_ <= k_most_times) return true;
+    const std::string message = "the selection has more than " + std::to_string(k_most_times) + " conditions";
+    if (!error_) error_ = selection::error_at(expression.column, message).value();
+    return false;
   }
 
   /// Adds what the expression selects. Adding, not returning, keeps a list of ten thousand keys as quick as one.
@@ -66,24 +76,19 @@ class Evaluation {
       case Kind::key:
         return add_key(expression, members);
       case Kind::attribute:
-        return add_where(
-            members, [&](int asset) { return has_attribute(expression, asset); }, expression);
+        return add_with_attribute(expression, members);
       case Kind::any_of:
         for (const auto& operand : expression.operands) add(operand, members);
         return;
       case Kind::all_of:
         return add_all_of(expression, members);
-      case Kind::none_of: {
-        const Members excluded = members_of(expression.operands.front());
-        for (std::size_t i = 0; i < members.size(); ++i) members[i] |= static_cast<char>(!excluded[i]);
-        return;
-      }
+      case Kind::none_of:
+        return add_none_of(expression, members);
       case Kind::neighborhood:
         return add_neighborhood(expression, members);
       case Kind::roots:
-        return add_ends(members_of(expression.operands.front()), true, members);
       case Kind::sinks:
-        return add_ends(members_of(expression.operands.front()), false, members);
+        return add_ends(expression, members);
     }
   }
 
@@ -97,16 +102,15 @@ class Evaluation {
     }
   }
 
-  template <class Predicate>
-  void add_where(Members& members, Predicate predicate, const Expression& term) {
+  void add_with_attribute(const Expression& term, Members& members) {
     if (term.attribute == "status" && !status_of_) {
-      if (!error_)
-        error_ =
-            selection::error_at(term.column, "\"status:\" cannot be used here: nothing is known of materializations").value();
+      const std::string message = "\"status:\" cannot be used here: nothing is known of materializations";
+      if (!error_) error_ = selection::error_at(term.column, message).value();
       return;
     }
+    if (!may_go_through_graph(term)) return;
     for (int asset = 0; asset < graph_.size(); ++asset) {
-      if (!members[at(asset)] && predicate(asset)) members[at(asset)] = 1;
+      if (!members[at(asset)] && has_attribute(term, asset)) members[at(asset)] = 1;
     }
   }
 
@@ -131,6 +135,13 @@ class Evaluation {
       for (std::size_t asset = 0; asset < common.size(); ++asset) common[asset] &= next[asset];
     }
     unite(members, common);
+  }
+
+  void add_none_of(const Expression& expression, Members& members) {
+    const Members excluded = members_of(expression.operands.front());
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (!excluded[i]) members[i] = 1;
+    }
   }
 
   void add_neighborhood(const Expression& expression, Members& members) {
@@ -159,18 +170,17 @@ class Evaluation {
   }
 
   /// Members that no other member lies upstream (for roots) or downstream (for sinks) of, at whatever distance.
-  void add_ends(const Members& candidates, bool roots, Members& members) const {
-    Members behind = none();  // has a candidate before it
-    const auto& order = graph_.topological_order();
-    const auto visit = [&](int asset) {
+  void add_ends(const Expression& expression, Members& members) {
+    const bool roots = expression.kind == Kind::roots;
+    const Members candidates = members_of(expression.operands.front());
+    Members behind = none();  // those with a candidate before them; seen from the sinks, "before" is downstream
+    auto order = graph_.topological_order();
+    if (!roots) std::reverse(order.begin(), order.end());
+    for (const int asset : order) {
       if (candidates[at(asset)] && !behind[at(asset)]) members[at(asset)] = 1;
-      if (!candidates[at(asset)] && !behind[at(asset)]) return;
-      for (const int neighbor : roots ? graph_.node(asset).downstream : graph_.node(asset).upstream) behind[at(neighbor)] = 1;
-    };
-    if (roots)
-      std::for_each(order.begin(), order.end(), visit);
-    else
-      std::for_each(order.rbegin(), order.rend(), visit);
+      if (!candidates[at(asset)] && !behind[at(asset)]) continue;
+      for (const int next : roots ? graph_.node(asset).downstream : graph_.node(asset).upstream) behind[at(next)] = 1;
+    }
   }
 
   static void unite(Members& members, const Members& others) {
@@ -188,6 +198,7 @@ class Evaluation {
   const AssetGraph& graph_;
   const Selection::StatusOf& status_of_;
   std::optional<Error> error_;
+  int times_through_graph_ = 0;
 };
 
 }  // namespace

@@ -230,6 +230,20 @@ TEST(Selection, TenThousandKeysAreQuick) {
   EXPECT_EQ(Selection::parse(list).value().resolve(graph).value().size(), 10'000u);
 }
 
+TEST(Selection, TooManyConditionsAreRefused) {
+  const auto chain = [](const std::string& term, const std::string& sign, int times) {
+    std::string result = term;
+    for (int i = 1; i < times; ++i) result += sign + term;
+    return result;
+  };
+  EXPECT_EQ(select(chain("setosa", " and ", 1000)), "setosa");
+  EXPECT_EQ(select(chain("setosa", ",", 50'000)), "setosa");
+  for (const std::string& text : {chain("setosa", " and ", 50'000), chain("roots(setosa)", ",", 50'000),
+                                  chain("kind:csv", " or ", 50'000), chain("+setosa", ",", 50'000)}) {
+    EXPECT_NE(select(text).find("more than 2000 conditions"), std::string::npos) << select(text);
+  }
+}
+
 TEST(Selection, RandomTextNeverCrashes) {
   testing::Random random(3);
   const std::string pieces[] = {"setosa", "*", "+",  "2",  "(",    ")",         ",",      "and",     "or",   "not", " ",
