@@ -69,7 +69,7 @@ void RunCoordinator::append(storage::Batch batch, Done done) {
   log_.append(std::move(batch), [this, alive = alive_, done = std::move(done)](Result<storage::EventLog::Appended> result) {
     loop_.post([this, alive, done, result = std::move(result)] {
       if (!*alive) return;
-      if (!result) store_failed(result.error());
+      if (!result && result.error().code == ErrorCode::unavailable) store_failed(result.error());
       done(result);
     });
   });
@@ -82,7 +82,9 @@ void RunCoordinator::append_surely(storage::Batch batch, Done done) {
   }
   auto copy = batch;
   append(std::move(batch), [this, copy = std::move(copy), done = std::move(done)](Result<storage::EventLog::Appended> result) {
-    if (!result) unwritten_.emplace_back(copy, done);
+    const bool may_work_later = !result && result.error().code == ErrorCode::unavailable;
+    if (!result && !may_work_later) spdlog::error("the event log refused an event of a run: {}", result.error().message);
+    if (may_work_later) unwritten_.emplace_back(copy, done);
     else if (done) done(result);
   });
 }

@@ -230,6 +230,11 @@ void Worker::read_journal() {
 
 void Worker::on_batch_done(Result<storage::EventLog::Appended> result, std::int64_t consumed) {
   batch_under_way_ = false;
+  if (!result && result.error().code != ErrorCode::unavailable) {  // it will never be taken: the journal is at fault, not the disk
+    spdlog::error("worker {}: its journal is not taken by the event log ({}); it is killed", row_.worker_id, result.error().message);
+    damaged_ = true;
+    return dead_ ? read_journal() : kill(false);
+  }
   if (!result) return callbacks_.on_store_failed(result.error());
   row_.journal_offset += consumed;
   if (std::exchange(read_again_, false) || dead_ || catching_up_) read_journal();
@@ -252,6 +257,9 @@ bool Worker::take_line(const nlohmann::json& line, storage::Batch& batch) {
   event.step = step;
   event.attempt = line.value("attempt", 1);
   event.asset_key = callbacks_.steps.asset_key(step);
+  if (auto key = line.find("asset_key"); key != line.end()) {  // an observation may be another asset's
+    if (auto parsed = AssetKey::from_json(*key)) event.asset_key = parsed->to_string();
+  }
   if (auto partition = line.find("partition"); partition != line.end() && partition->is_string()) event.partition = partition->get<std::string>();
   nlohmann::json payload = line;
   for (const char* name : {"type", "time", "run_id", "step_key", "attempt"}) payload.erase(name);
