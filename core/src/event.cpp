@@ -141,7 +141,7 @@ std::string inputs_message(const Event& event, const nlohmann::json& payload) {
   if (const auto inputs = payload.find("inputs"); inputs != payload.end() && inputs->is_array()) {
     for (const auto& input : *inputs) names.push_back(string_in(input, "name"));
   }
-  if (names.empty()) return "Loaded the inputs of " + asset_of(event);
+  if (names.empty()) return asset_of(event) + " has no inputs to load";
   return "Loaded " + (names.size() <= 5 ? text::list(names) : text::count(names.size(), "input")) + " for " + asset_of(event);
 }
 

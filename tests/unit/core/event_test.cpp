@@ -55,6 +55,7 @@ TEST(EventMessage, IsOneSentence) {
   EXPECT_EQ(message(event(EventKind::run_ended, {{"status", "success"}, {"message", nullptr}})), "Run succeeded");
   EXPECT_EQ(message(event(EventKind::inputs_loaded, {{"inputs", {{{"name", "iris_data"}}, {{"name", "b"}}}}})),
             "Loaded iris_data and b for setosa");
+  EXPECT_EQ(message(event(EventKind::inputs_loaded, {{"inputs", nlohmann::json::array()}})), "setosa has no inputs to load");
   EXPECT_EQ(message(event(EventKind::materialized)), "Materialized setosa");
   EXPECT_EQ(message(event(EventKind::step_ended, {{"status", "success"}, {"seconds", 0.0123}})), "setosa succeeded in 0.012 s");
   EXPECT_EQ(message(event(EventKind::step_ended, {{"status", "success"}, {"seconds", 125.7}})), "setosa succeeded in 2 min 5 s");
