@@ -95,7 +95,7 @@ lint() {
   .venv/bin/ruff check -q . || status=1
   local unformatted
   unformatted=$(git ls-files -z '*.cpp' '*.hpp' | xargs -0 -r clang-format-16 --dry-run 2>&1 | grep -E 'warning:' | cut -d: -f1 | sort -u | wc -l)
-  [ "$unformatted" -eq 0 ] || say "$unformatted C++ files are not as clang-format would have them (./run fmt); this does not fail yet"
+  [ "$unformatted" -eq 0 ] || { say "$unformatted C++ files are not as clang-format would have them: ./run fmt"; status=1; }
   [ "$status" -eq 0 ] && say "lint: nothing to say"
   return $status
 }

@@ -14,15 +14,17 @@ namespace headrace {
 
 struct AssetNode {
   AssetKey key;
-  std::string key_string;                         ///< key.to_string(), kept: it is asked for often
-  const AssetDefinition* definition = nullptr;    ///< null: a stub (only referred to)
-  const Definitions* definitions = nullptr;       ///< the code location's; null for a stub
-  std::vector<int> upstream;                      ///< in the order of the definition's deps, no duplicates
-  std::vector<int> downstream;                    ///< ascending
+  std::string key_string;                       ///< key.to_string(), kept: it is asked for often
+  const AssetDefinition* definition = nullptr;  ///< null: a stub (only referred to)
+  const Definitions* definitions = nullptr;     ///< the code location's; null for a stub
+  std::vector<int> upstream;                    ///< in the order of the definition's deps, no duplicates
+  std::vector<int> downstream;                  ///< ascending
   bool is_materializable() const { return definition != nullptr && !definition->is_external; }
   bool is_stub() const { return definition == nullptr; }
   /// The definition's; a stub is in "default".
-  std::string_view group() const { return definition != nullptr ? std::string_view(definition->group) : std::string_view("default"); }
+  std::string_view group() const {
+    return definition != nullptr ? std::string_view(definition->group) : std::string_view("default");
+  }
 };
 
 class AssetGraph {
@@ -36,11 +38,13 @@ class AssetGraph {
   AssetGraph() = default;
 
   /// Builds over the given locations. One location's external asset may be another's own: then the definition that can
-  /// be materialized counts, else the first. Errors (duplicate keys or step keys, keys that differ only in case, a cycle written out
-  /// as "a → b → a", unknown upstreams) carry detail {"code_location": name} of the location to blame: the
-  /// later one in `locations`.
+  /// be materialized counts, else the first. Errors (duplicate keys or step keys, keys that differ only in case, a cycle written
+  /// out as "a → b → a", unknown upstreams) carry detail {"code_location": name} of the location to blame: the later one in
+  /// `locations`.
   static Result<AssetGraph> build(std::vector<std::shared_ptr<const Definitions>> locations, Options options);
-  static Result<AssetGraph> build(std::vector<std::shared_ptr<const Definitions>> locations) { return build(std::move(locations), Options{}); }
+  static Result<AssetGraph> build(std::vector<std::shared_ptr<const Definitions>> locations) {
+    return build(std::move(locations), Options{});
+  }
 
   int size() const { return static_cast<int>(nodes_.size()); }
   const AssetNode& node(int index) const { return nodes_[static_cast<std::size_t>(index)]; }

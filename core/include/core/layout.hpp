@@ -23,8 +23,8 @@ struct Layout {
   std::vector<GroupBox> groups;
 };
 
-/// Lays out the given assets (indices of the graph). Deterministic: equal input, equal output. 10,000 assets in about 35 ms; up to
-/// 2,000 with more care for few crossings, in at most about the same time.
+/// Lays out the given assets (indices of the graph). Deterministic: equal input, equal output. 10,000 assets in about 35 ms; up
+/// to 2,000 with more care for few crossings, in at most about the same time.
 Layout lay_out(const AssetGraph& graph, std::span<const int> assets);
 
 }  // namespace headrace

@@ -14,12 +14,36 @@ namespace headrace::protocol {
 constexpr int k_version = 1;
 
 // ---- host → daemon -------------------------------------------------------------------------------------------------
-struct Hello { int protocol = 0; std::string language, language_version, sdk, executable; bool fork = false; int pid = 0; };
-struct DefinitionsAnswer { std::string hash; bool fork_workers = true; std::string worker_start_reason; double load_seconds = 0; nlohmann::json definitions; };
-struct LoadFailed { nlohmann::json error; };
-struct WorkerExited { std::int64_t worker_id = 0; int pid = 0; int exit_code = -1; int signal = 0; };
-struct WorkerForked { std::int64_t worker_id = 0; int pid = 0; };
-struct ForkFailed { std::int64_t worker_id = 0; std::string message; };
+struct Hello {
+  int protocol = 0;
+  std::string language, language_version, sdk, executable;
+  bool fork = false;
+  int pid = 0;
+};
+struct DefinitionsAnswer {
+  std::string hash;
+  bool fork_workers = true;
+  std::string worker_start_reason;
+  double load_seconds = 0;
+  nlohmann::json definitions;
+};
+struct LoadFailed {
+  nlohmann::json error;
+};
+struct WorkerExited {
+  std::int64_t worker_id = 0;
+  int pid = 0;
+  int exit_code = -1;
+  int signal = 0;
+};
+struct WorkerForked {
+  std::int64_t worker_id = 0;
+  int pid = 0;
+};
+struct ForkFailed {
+  std::int64_t worker_id = 0;
+  std::string message;
+};
 using HostMessage = std::variant<Hello, DefinitionsAnswer, LoadFailed, WorkerExited, WorkerForked, ForkFailed>;
 /// The error says what is wrong with the line (which field), never throws.
 Result<HostMessage> parse_host_message(std::string_view line);
@@ -29,12 +53,21 @@ std::string describe();
 std::string shutdown();
 std::string fork_worker(std::int64_t worker_id);
 struct StepInput {
-  std::string name; AssetKey asset_key; std::string code_location; bool in_run = false; nlohmann::json materialization = nullptr;
+  std::string name;
+  AssetKey asset_key;
+  std::string code_location;
+  bool in_run = false;
+  nlohmann::json materialization = nullptr;
   std::string partition;  ///< empty: none
 };
 struct RunStep {
-  std::string run_id; std::int64_t run_number = 0; std::string step_key; int attempt = 1; AssetKey asset_key;
-  std::vector<StepInput> inputs; nlohmann::json run_config = nlohmann::json::object(), tags = nlohmann::json::object();
+  std::string run_id;
+  std::int64_t run_number = 0;
+  std::string step_key;
+  int attempt = 1;
+  AssetKey asset_key;
+  std::vector<StepInput> inputs;
+  nlohmann::json run_config = nlohmann::json::object(), tags = nlohmann::json::object();
   std::int64_t time_limit_ms = 0;  ///< 0: none
   std::string partition;           ///< empty: none
 };

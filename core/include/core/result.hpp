@@ -9,13 +9,13 @@ namespace headrace {
 
 /// What kind of failure it is; server/api maps it to an HTTP status in one table.
 enum class ErrorCode {
-  invalid,       ///< malformed or unknown input (400 / 422)
-  not_found,     ///< names something that is not there (404)
-  conflict,      ///< contradicts what is already there (409)
-  refused,       ///< understood, but a rule forbids it now, e.g. an unset variable (422)
-  forbidden,     ///< not allowed from there (403)
-  unavailable,   ///< cannot be done now, may work later, e.g. disk full (503)
-  internal,      ///< our own defect (500)
+  invalid,      ///< malformed or unknown input (400 / 422)
+  not_found,    ///< names something that is not there (404)
+  conflict,     ///< contradicts what is already there (409)
+  refused,      ///< understood, but a rule forbids it now, e.g. an unset variable (422)
+  forbidden,    ///< not allowed from there (403)
+  unavailable,  ///< cannot be done now, may work later, e.g. disk full (503)
+  internal,     ///< our own defect (500)
 };
 
 /// The message names the thing, the place and what to do. `detail` is extra data for the API (null for none).

@@ -11,8 +11,9 @@ struct Row {
   std::string_view name;
 };
 constexpr Row k_table[] = {
-    {ErrorCode::invalid, 400, "invalid"},         {ErrorCode::not_found, 404, "not_found"}, {ErrorCode::conflict, 409, "conflict"},
-    {ErrorCode::refused, 422, "refused"},         {ErrorCode::forbidden, 403, "forbidden"}, {ErrorCode::unavailable, 503, "unavailable"},
+    {ErrorCode::invalid, 400, "invalid"},     {ErrorCode::not_found, 404, "not_found"},
+    {ErrorCode::conflict, 409, "conflict"},   {ErrorCode::refused, 422, "refused"},
+    {ErrorCode::forbidden, 403, "forbidden"}, {ErrorCode::unavailable, 503, "unavailable"},
     {ErrorCode::internal, 500, "internal"},
 };
 
@@ -36,7 +37,9 @@ void guarded(const http::Respond& respond, const Work& work) {
   }
 }
 
-void answer(const http::Respond& respond, Result<http::Response> result) { respond(result ? std::move(*result) : problem_of(result.error())); }
+void answer(const http::Respond& respond, Result<http::Response> result) {
+  respond(result ? std::move(*result) : problem_of(result.error()));
+}
 
 }  // namespace
 
@@ -51,7 +54,9 @@ http::Response problem_of(const Error& error) {
 }
 
 void read(Context& context, http::Respond respond, std::function<void(storage::Reader&)> work) {
-  context.readers.post([respond = std::move(respond), work = std::move(work)](storage::Reader& reader) { guarded(respond, [&] { work(reader); }); });
+  context.readers.post([respond = std::move(respond), work = std::move(work)](storage::Reader& reader) {
+    guarded(respond, [&] { work(reader); });
+  });
 }
 
 http::Handler on_reader(Context& context, ReaderHandler handler) {

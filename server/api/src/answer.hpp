@@ -28,6 +28,8 @@ void read(Context& context, http::Respond respond, std::function<void(storage::R
 inline http::Route get(std::string pattern, http::Handler handler, http::Access access = http::Access::read) {
   return {http::Method::get, std::move(pattern), access, std::move(handler)};
 }
-inline http::Route post(std::string pattern, http::Handler handler) { return {http::Method::post, std::move(pattern), http::Access::change, std::move(handler)}; }
+inline http::Route post(std::string pattern, http::Handler handler) {
+  return {http::Method::post, std::move(pattern), http::Access::change, std::move(handler)};
+}
 
 }  // namespace headrace::api

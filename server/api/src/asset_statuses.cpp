@@ -22,7 +22,8 @@ std::vector<AssetStatus> compute_statuses(const AssetGraph& graph, const std::ve
   return statuses;
 }
 
-std::shared_ptr<const AssetStatuses> AssetStatusCache::get(const code_locations::WorkspaceSnapshot& workspace, storage::Reader& reader) {
+std::shared_ptr<const AssetStatuses> AssetStatusCache::get(const code_locations::WorkspaceSnapshot& workspace,
+                                                           storage::Reader& reader) {
   const auto as_of = reader.as_of();
   {
     const std::lock_guard lock(mutex_);
@@ -33,7 +34,8 @@ std::shared_ptr<const AssetStatuses> AssetStatusCache::get(const code_locations:
   statuses->workspace_version = workspace.version;
   statuses->row.resize(static_cast<std::size_t>(workspace.graph->size()));
   for (auto& row : reader.assets())
-    if (const int index = workspace.graph->find(row.asset_key); index >= 0) statuses->row[static_cast<std::size_t>(index)] = std::move(row);
+    if (const int index = workspace.graph->find(row.asset_key); index >= 0)
+      statuses->row[static_cast<std::size_t>(index)] = std::move(row);
   statuses->status = compute_statuses(*workspace.graph, statuses->row);
 
   const std::lock_guard lock(mutex_);

@@ -12,8 +12,8 @@ namespace headrace::api {
 struct AssetStatuses {
   std::int64_t as_of = 0;
   std::int64_t workspace_version = -1;
-  std::vector<AssetStatus> status;         ///< by the asset's index in the graph
-  std::vector<storage::AssetRow> row;      ///< likewise; empty rows for assets without events
+  std::vector<AssetStatus> status;     ///< by the asset's index in the graph
+  std::vector<storage::AssetRow> row;  ///< likewise; empty rows for assets without events
 };
 
 /// Pure. An asset is stale when one of its upstreams was materialized after it, or is stale itself.

@@ -26,7 +26,8 @@ struct AssetFilter {
   bool takes(const AssetNode& node) const {
     const std::string node_group = node.definition ? node.definition->group : "default";
     const std::string location = node.definitions ? node.definitions->code_location : "";
-    return (!group || *group == node_group) && (!code_location || *code_location == location) && (!part || lower(node.key_string).find(*part) != std::string::npos);
+    return (!group || *group == node_group) && (!code_location || *code_location == location) &&
+           (!part || lower(node.key_string).find(*part) != std::string::npos);
   }
 };
 
@@ -36,7 +37,8 @@ Result<int> first_after(const AssetGraph& graph, const std::optional<std::string
   const auto key = AssetKey::parse(*cursor);
   if (!key) return fail(ErrorCode::invalid, "The cursor is not one that this list gave.");
   const auto nodes = graph.nodes();
-  const auto found = std::upper_bound(nodes.begin(), nodes.end(), *key, [](const AssetKey& a, const AssetNode& b) { return a < b.key; });
+  const auto found =
+      std::upper_bound(nodes.begin(), nodes.end(), *key, [](const AssetKey& a, const AssetNode& b) { return a < b.key; });
   return static_cast<int>(found - nodes.begin());
 }
 
@@ -78,7 +80,8 @@ Result<std::string> key_in_path(const http::Request& request) {
 
 tl::unexpected<Error> no_such_asset(const AssetGraph& graph, const std::string& key) {
   const auto near = graph.did_you_mean(key);
-  return fail(ErrorCode::not_found, "There is no asset “" + key + "”." + (near.empty() ? "" : " Did you mean “" + near.front() + "”?"));
+  return fail(ErrorCode::not_found,
+              "There is no asset “" + key + "”." + (near.empty() ? "" : " Did you mean “" + near.front() + "”?"));
 }
 
 Result<http::Response> get_asset(Service& service, const http::Request& request, storage::Reader& reader) {
@@ -131,10 +134,16 @@ Result<http::Response> list_materializations(Service& service, const http::Reque
 
 void add_asset_routes(http::Router& router, const ServicePtr& service) {
   auto& context = service->context;
-  router.add(get("/api/v1/assets", on_reader(context, [service](const http::Request& q, storage::Reader& r) { return list_assets(*service, q, r); })));
-  router.add(get("/api/v1/assets/{key}", on_reader(context, [service](const http::Request& q, storage::Reader& r) { return get_asset(*service, q, r); })));
-  router.add(get("/api/v1/assets/{key}/materializations",
-                 on_reader(context, [service](const http::Request& q, storage::Reader& r) { return list_materializations(*service, q, r); })));
+  router.add(get("/api/v1/assets", on_reader(context, [service](const http::Request& q, storage::Reader& r) {
+                   return list_assets(*service, q, r);
+                 })));
+  router.add(get("/api/v1/assets/{key}", on_reader(context, [service](const http::Request& q, storage::Reader& r) {
+                   return get_asset(*service, q, r);
+                 })));
+  router.add(
+      get("/api/v1/assets/{key}/materializations", on_reader(context, [service](const http::Request& q, storage::Reader& r) {
+            return list_materializations(*service, q, r);
+          })));
 }
 
 }  // namespace headrace::api

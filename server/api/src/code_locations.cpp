@@ -35,12 +35,14 @@ Result<http::Response> reload(Service& service, const http::Request& request) {
 }  // namespace
 
 void add_code_location_routes(http::Router& router, const ServicePtr& service) {
-  router.add(get("/api/v1/code-locations", on_loop([service](const http::Request& q) { return list_code_locations(*service, q); })));
+  router.add(
+      get("/api/v1/code-locations", on_loop([service](const http::Request& q) { return list_code_locations(*service, q); })));
   router.add(get("/api/v1/code-locations/{name}", on_loop([service](const http::Request& q) -> Result<http::Response> {
-    if (auto query = Query::parse(q, {}); !query) return tl::unexpected(query.error());
-    return code_location_answer(*service, q.parameter("name"), 200);
-  })));
-  router.add(post("/api/v1/code-locations/{name}/reload", on_loop([service](const http::Request& q) { return reload(*service, q); })));
+                   if (auto query = Query::parse(q, {}); !query) return tl::unexpected(query.error());
+                   return code_location_answer(*service, q.parameter("name"), 200);
+                 })));
+  router.add(
+      post("/api/v1/code-locations/{name}/reload", on_loop([service](const http::Request& q) { return reload(*service, q); })));
 }
 
 }  // namespace headrace::api

@@ -30,7 +30,8 @@ Error with_rendered_refusals(Error error) {
   json refusals = json::array();
   for (const auto& item : error.detail["refusals"]) {
     json refusal;
-    for (const char* name : {"code", "message", "asset_key", "resource", "variable", "code_location"}) refusal[name] = item.contains(name) ? item[name] : json(nullptr);
+    for (const char* name : {"code", "message", "asset_key", "resource", "variable", "code_location"})
+      refusal[name] = item.contains(name) ? item[name] : json(nullptr);
     if (refusal["asset_key"].is_string()) refusal["asset_key"] = key_or_null(refusal["asset_key"].get<std::string>());
     refusals.push_back(std::move(refusal));
   }
@@ -57,7 +58,8 @@ void cancel_run(const ServicePtr& service, const std::string& run_id, std::int64
 /// Which run it is, on the pool; the command, on the I/O thread.
 void serve_cancel(const ServicePtr& service, const http::Request& request, const http::Respond& respond) {
   if (auto query = Query::parse(request, {}); !query) return respond(problem_of(query.error()));
-  if (!request.body.empty() && request.body != "{}") return respond(problem_of({ErrorCode::invalid, "Canceling takes no request body."}));
+  if (!request.body.empty() && request.body != "{}")
+    return respond(problem_of({ErrorCode::invalid, "Canceling takes no request body."}));
   const auto id = request.parameter("id");
   read(service->context, respond, [service, id, respond](storage::Reader& reader) {
     const auto number = find_run(reader, id);
@@ -71,7 +73,8 @@ void serve_cancel(const ServicePtr& service, const http::Request& request, const
 
 void add_command_routes(http::Router& router, const ServicePtr& service) {
   router.add(post("/api/v1/runs", [service](http::Request q, http::Respond respond) { launch_run(service, q, respond); }));
-  router.add(post("/api/v1/runs/{id}/cancel", [service](http::Request q, http::Respond respond) { serve_cancel(service, q, respond); }));
+  router.add(
+      post("/api/v1/runs/{id}/cancel", [service](http::Request q, http::Respond respond) { serve_cancel(service, q, respond); }));
 }
 
 }  // namespace headrace::api

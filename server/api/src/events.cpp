@@ -26,12 +26,19 @@ struct Wanted {
 constexpr std::size_t k_most_runs = 64;
 
 Result<void> add_topic(Wanted& wanted, const std::string& topic) {
-  if (topic == "assets") wanted.topics.assets = true;
-  else if (topic == "runs") wanted.topics.runs = true;
-  else if (topic == "code-locations") wanted.topics.code_locations = true;
-  else if (topic.starts_with("run:") && topic.size() > 4) wanted.runs.push_back(topic.substr(4));
-  else return fail(ErrorCode::invalid, "There is no topic “" + topic + "”; there are run:ID, assets, runs and code-locations.");
-  if (wanted.runs.size() > k_most_runs) return fail(ErrorCode::invalid, "A stream follows at most " + std::to_string(k_most_runs) + " runs by name; the topic “runs” has all.");
+  if (topic == "assets")
+    wanted.topics.assets = true;
+  else if (topic == "runs")
+    wanted.topics.runs = true;
+  else if (topic == "code-locations")
+    wanted.topics.code_locations = true;
+  else if (topic.starts_with("run:") && topic.size() > 4)
+    wanted.runs.push_back(topic.substr(4));
+  else
+    return fail(ErrorCode::invalid, "There is no topic “" + topic + "”; there are run:ID, assets, runs and code-locations.");
+  if (wanted.runs.size() > k_most_runs)
+    return fail(ErrorCode::invalid,
+                "A stream follows at most " + std::to_string(k_most_runs) + " runs by name; the topic “runs” has all.");
   return {};
 }
 
@@ -46,7 +53,8 @@ Result<Wanted> parse_wanted(const http::Request& request) {
     if (auto added = add_topic(wanted, std::string(topics.substr(0, end))); !added) return tl::unexpected(added.error());
     topics.remove_prefix(std::min(end + 1, topics.size()));
   }
-  if (text.empty()) return fail(ErrorCode::invalid, "Say which topics: e.g. ?topics=runs,assets,code-locations or ?topics=run:42.");
+  if (text.empty())
+    return fail(ErrorCode::invalid, "Say which topics: e.g. ?topics=runs,assets,code-locations or ?topics=run:42.");
   constexpr auto most = std::numeric_limits<std::int64_t>::max();
   if (query->text("after")) {
     const auto after = query->integer("after", 0, 0, most);

@@ -12,9 +12,11 @@
 
 namespace headrace::api {
 
-Result<FileRange> read_file_range(const std::filesystem::path& folder, const std::string& path, std::int64_t offset, std::int64_t most) {
+Result<FileRange> read_file_range(const std::filesystem::path& folder, const std::string& path, std::int64_t offset,
+                                  std::int64_t most) {
   const async::UniqueFd handle(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!handle) return fail(ErrorCode::unavailable, "The folder " + folder.string() + " cannot be opened: " + std::strerror(errno) + ".");
+  if (!handle)
+    return fail(ErrorCode::unavailable, "The folder " + folder.string() + " cannot be opened: " + std::strerror(errno) + ".");
   open_how how{};
   how.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;  // a FIFO must not hold the thread
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
@@ -22,14 +24,16 @@ Result<FileRange> read_file_range(const std::filesystem::path& folder, const std
   struct stat status {};
   if (!file && errno != ENOENT && errno != ELOOP && errno != EXDEV && errno != ENOTDIR)
     return fail(ErrorCode::unavailable, path + " cannot be opened: " + std::strerror(errno) + ".");
-  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return fail(ErrorCode::not_found, "There is no file " + path + " any more.");
+  if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode))
+    return fail(ErrorCode::not_found, "There is no file " + path + " any more.");
 
   FileRange range;
   range.size = status.st_size;
   range.bytes.resize(static_cast<std::size_t>(std::max<std::int64_t>(0, std::min(most, range.size - offset))));
   std::size_t done = 0;
   while (done < range.bytes.size()) {
-    const auto count = ::pread(file.get(), range.bytes.data() + done, range.bytes.size() - done, offset + static_cast<std::int64_t>(done));
+    const auto count =
+        ::pread(file.get(), range.bytes.data() + done, range.bytes.size() - done, offset + static_cast<std::int64_t>(done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return fail(ErrorCode::unavailable, path + " cannot be read: " + std::strerror(errno) + ".");
     if (count == 0) break;

@@ -16,6 +16,7 @@ struct FileRange {
 
 /// `path` is relative; its parts may not be symbolic links, and only regular files are read (openat2 with RESOLVE_BENEATH,
 /// RESOLVE_NO_SYMLINKS, RESOLVE_NO_MAGICLINKS). Reads at most `most` bytes from `offset`. Errors: not_found, unavailable.
-Result<FileRange> read_file_range(const std::filesystem::path& folder, const std::string& path, std::int64_t offset, std::int64_t most);
+Result<FileRange> read_file_range(const std::filesystem::path& folder, const std::string& path, std::int64_t offset,
+                                  std::int64_t most);
 
 }  // namespace headrace::api

@@ -22,7 +22,9 @@ Result<Chosen> choose(Service& service, const http::Request& request, storage::R
   const auto workspace = service.context.workspace.snapshot();
   Chosen chosen;
   chosen.statuses = service.statuses.get(*workspace, reader);
-  const auto status_of = [&](int asset) { return std::string(to_string(chosen.statuses->status[static_cast<std::size_t>(asset)])); };
+  const auto status_of = [&](int asset) {
+    return std::string(to_string(chosen.statuses->status[static_cast<std::size_t>(asset)]));
+  };
   auto assets = selection->resolve(*workspace->graph, status_of);
   if (!assets) return tl::unexpected(assets.error());
   chosen.drawn = service.graphs.get(*workspace, std::move(*assets));
@@ -53,7 +55,8 @@ Result<http::Response> get_graph(Service& service, const http::Request& request,
   if (request.header("if-none-match").find(chosen->drawn->etag) != std::string_view::npos) {
     response.status = 304;
   } else {
-    response = with_body("{\"as_of\":" + std::to_string(chosen->statuses->as_of) + ",\"status\":" + status_column(*chosen) + "," + chosen->drawn->columns + "}");
+    response = with_body("{\"as_of\":" + std::to_string(chosen->statuses->as_of) + ",\"status\":" + status_column(*chosen) + "," +
+                         chosen->drawn->columns + "}");
   }
   response.cache_control = "private, no-cache";
   response.headers.emplace_back("ETag", chosen->drawn->etag);
@@ -64,15 +67,20 @@ Result<http::Response> get_graph_status(Service& service, const http::Request& r
   const storage::Reader::Snapshot snapshot(reader);
   const auto chosen = choose(service, request, reader);
   if (!chosen) return tl::unexpected(chosen.error());
-  return with_body("{\"as_of\":" + std::to_string(chosen->statuses->as_of) + ",\"etag\":" + json(chosen->drawn->etag).dump() + ",\"status\":" + status_column(*chosen) + "}");
+  return with_body("{\"as_of\":" + std::to_string(chosen->statuses->as_of) + ",\"etag\":" + json(chosen->drawn->etag).dump() +
+                   ",\"status\":" + status_column(*chosen) + "}");
 }
 
 }  // namespace
 
 void add_graph_routes(http::Router& router, const ServicePtr& service) {
   auto& context = service->context;
-  router.add(get("/api/v1/graph", on_reader(context, [service](const http::Request& q, storage::Reader& r) { return get_graph(*service, q, r); })));
-  router.add(get("/api/v1/graph/status", on_reader(context, [service](const http::Request& q, storage::Reader& r) { return get_graph_status(*service, q, r); })));
+  router.add(get("/api/v1/graph", on_reader(context, [service](const http::Request& q, storage::Reader& r) {
+                   return get_graph(*service, q, r);
+                 })));
+  router.add(get("/api/v1/graph/status", on_reader(context, [service](const http::Request& q, storage::Reader& r) {
+                   return get_graph_status(*service, q, r);
+                 })));
 }
 
 }  // namespace headrace::api

@@ -53,8 +53,10 @@ int location_index(const code_locations::WorkspaceSnapshot& workspace, const Ass
 
 json columns_json(const code_locations::WorkspaceSnapshot& workspace, const Layout& layout) {
   const auto& graph = *workspace.graph;
-  json columns = {{"edges", edges_json(graph, layout.assets)}, {"card", {{"width", Layout::k_card_width}, {"height", Layout::k_card_height}}}};
-  for (const char* name : {"assets", "labels", "code_locations", "code_location", "x", "y", "kinds", "external", "groups"}) columns[name] = json::array();
+  json columns = {{"edges", edges_json(graph, layout.assets)},
+                  {"card", {{"width", Layout::k_card_width}, {"height", Layout::k_card_height}}}};
+  for (const char* name : {"assets", "labels", "code_locations", "code_location", "x", "y", "kinds", "external", "groups"})
+    columns[name] = json::array();
   columns["group"] = layout.group;
   for (const auto& location : workspace.locations) columns["code_locations"].push_back(location.name);
   for (std::size_t i = 0; i < layout.assets.size(); ++i) {
@@ -68,7 +70,11 @@ json columns_json(const code_locations::WorkspaceSnapshot& workspace, const Layo
     columns["external"].push_back(!node.is_materializable());
   }
   for (const auto& group : layout.groups)
-    columns["groups"].push_back({{"name", group.name}, {"x", tenth(group.x)}, {"y", tenth(group.y)}, {"width", tenth(group.width)}, {"height", tenth(group.height)}});
+    columns["groups"].push_back({{"name", group.name},
+                                 {"x", tenth(group.x)},
+                                 {"y", tenth(group.y)},
+                                 {"width", tenth(group.width)},
+                                 {"height", tenth(group.height)}});
   return columns;
 }
 

@@ -14,9 +14,9 @@ constexpr std::int64_t k_most_bytes = 1024 * 1024;
 constexpr std::int64_t k_usual_bytes = 256 * 1024;
 
 struct LogPlace {
-  std::string path;         ///< below home
-  std::int64_t begin = 0;   ///< of the attempt, in the file
-  std::int64_t end = -1;    ///< -1: the attempt goes on
+  std::string path;        ///< below home
+  std::int64_t begin = 0;  ///< of the attempt, in the file
+  std::int64_t end = -1;   ///< -1: the attempt goes on
   std::string_view stream;
 };
 
@@ -24,7 +24,8 @@ Result<LogPlace> find_log(Service& service, const http::Request& request, storag
   static constexpr std::string_view k_streams[] = {"stdout", "stderr", "log"};
   const auto& stream = request.parameter("stream");
   const auto found = std::find(std::begin(k_streams), std::end(k_streams), stream);
-  if (found == std::end(k_streams)) return fail(ErrorCode::not_found, "There is no log “" + stream + "”; there are stdout, stderr and log.");
+  if (found == std::end(k_streams))
+    return fail(ErrorCode::not_found, "There is no log “" + stream + "”; there are stdout, stderr and log.");
   const auto number = find_run(reader, request.parameter("id"));
   if (!number) return tl::unexpected(number.error());
   const auto attempt = parse_integer("The attempt", request.parameter("n"), 1, 1'000'000);
@@ -35,7 +36,9 @@ Result<LogPlace> find_log(Service& service, const http::Request& request, storag
   const auto step = std::find(keys.begin(), keys.end(), key);
   if (step == keys.end()) return fail(ErrorCode::not_found, "Run " + std::to_string(*number) + " has no step “" + key + "”.");
   const auto row = reader.attempt(*number, static_cast<int>(step - keys.begin()), static_cast<int>(*attempt));
-  if (!row) return fail(ErrorCode::not_found, "Step “" + key + "” of run " + std::to_string(*number) + " had no attempt " + std::to_string(*attempt) + ".");
+  if (!row)
+    return fail(ErrorCode::not_found,
+                "Step “" + key + "” of run " + std::to_string(*number) + " had no attempt " + std::to_string(*attempt) + ".");
   const auto index = static_cast<std::size_t>(found - std::begin(k_streams));
   LogPlace place;
   place.path = "runs/" + std::to_string(*number) + "/" + std::to_string(row->worker_id) + "/" + std::string(*found);
@@ -74,7 +77,8 @@ Result<http::Response> get_log(Service& service, const http::Request& request, s
   http::Response response;
   response.content_type = place->stream == "log" ? "application/x-ndjson; charset=utf-8" : "text/plain; charset=utf-8";
   response.body = std::move(range->bytes);
-  response.headers = {{"Headrace-Log-Offset", std::to_string(*offset)}, {"Headrace-Log-Next", std::to_string(next)},
+  response.headers = {{"Headrace-Log-Offset", std::to_string(*offset)},
+                      {"Headrace-Log-Next", std::to_string(next)},
                       {"Headrace-Log-Complete", ended && place->begin + next >= whole ? "true" : "false"}};
   return response;
 }
@@ -82,8 +86,9 @@ Result<http::Response> get_log(Service& service, const http::Request& request, s
 }  // namespace
 
 void add_log_routes(http::Router& router, const ServicePtr& service) {
-  router.add(get("/api/v1/runs/{id}/steps/{step}/attempts/{n}/logs/{stream}",
-                 on_reader(service->context, [service](const http::Request& q, storage::Reader& r) { return get_log(*service, q, r); })));
+  router.add(get(
+      "/api/v1/runs/{id}/steps/{step}/attempts/{n}/logs/{stream}",
+      on_reader(service->context, [service](const http::Request& q, storage::Reader& r) { return get_log(*service, q, r); })));
 }
 
 }  // namespace headrace::api

@@ -11,7 +11,8 @@ Result<Query> Query::parse(const http::Request& request, std::initializer_list<s
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       std::string names;
       for (const auto one : known) names += (names.empty() ? "" : ", ") + std::string(one);
-      return fail(ErrorCode::invalid, "There is no query parameter “" + name + "” here" + (names.empty() ? "." : "; there are " + names + "."));
+      return fail(ErrorCode::invalid,
+                  "There is no query parameter “" + name + "” here" + (names.empty() ? "." : "; there are " + names + "."));
     }
     if (query.text(name)) return fail(ErrorCode::invalid, "The query parameter “" + name + "” is given twice.");
     query.fields_.emplace_back(name, value);
@@ -36,7 +37,8 @@ Result<std::int64_t> parse_integer(std::string_view what, std::string_view text,
   const auto* end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, value);
   if (error == std::errc() && stopped == end && value >= least && value <= most) return value;
-  return fail(ErrorCode::invalid, std::string(what) + " has to be an integer from " + std::to_string(least) + " to " + std::to_string(most) + ", not “" + std::string(text) + "”.");
+  return fail(ErrorCode::invalid, std::string(what) + " has to be an integer from " + std::to_string(least) + " to " +
+                                      std::to_string(most) + ", not “" + std::string(text) + "”.");
 }
 
 }  // namespace headrace::api

@@ -39,8 +39,11 @@ json integer_field(const json& object, const char* name) {
 }
 
 json error_fields(const json& error) {
-  return {{"type", text_field(error, "type", "Error")}, {"message", text_field(error, "message", "")}, {"stack", text_field(error, "stack")},
-          {"file", text_field(error, "file")}, {"line", integer_field(error, "line")}};
+  return {{"type", text_field(error, "type", "Error")},
+          {"message", text_field(error, "message", "")},
+          {"stack", text_field(error, "stack")},
+          {"file", text_field(error, "file")},
+          {"line", integer_field(error, "line")}};
 }
 
 }  // namespace
@@ -55,8 +58,12 @@ json step_error_json(const json& error) {
 }
 
 json refusal_json(const runs::Refusal& refusal) {
-  return {{"code", refusal.code}, {"message", refusal.message}, {"asset_key", key_or_null(refusal.asset_key)}, {"resource", text_or_null(refusal.resource)},
-          {"variable", text_or_null(refusal.variable)}, {"code_location", text_or_null(refusal.code_location)}};
+  return {{"code", refusal.code},
+          {"message", refusal.message},
+          {"asset_key", key_or_null(refusal.asset_key)},
+          {"resource", text_or_null(refusal.resource)},
+          {"variable", text_or_null(refusal.variable)},
+          {"code_location", text_or_null(refusal.code_location)}};
 }
 
 json plan_json(const runs::RunPreview& preview, const AssetGraph& graph) {
@@ -64,11 +71,15 @@ json plan_json(const runs::RunPreview& preview, const AssetGraph& graph) {
   for (const auto& step : preview.steps) {
     json upstream = json::array();
     for (const int index : step.upstream) upstream.push_back(preview.steps[static_cast<std::size_t>(index)].step_key);
-    steps.push_back({{"step_key", step.step_key}, {"asset_key", graph.node(step.asset).key.to_json()}, {"upstream", std::move(upstream)}});
+    steps.push_back(
+        {{"step_key", step.step_key}, {"asset_key", graph.node(step.asset).key.to_json()}, {"upstream", std::move(upstream)}});
   }
   for (const auto& key : preview.missing_upstreams) missing.push_back(key_json(key));
   for (const auto& refusal : preview.refusals) refusals.push_back(refusal_json(refusal));
-  return {{"steps", std::move(steps)}, {"missing_upstreams", std::move(missing)}, {"unset_variables", preview.unset_variables}, {"refusals", std::move(refusals)}};
+  return {{"steps", std::move(steps)},
+          {"missing_upstreams", std::move(missing)},
+          {"unset_variables", preview.unset_variables},
+          {"refusals", std::move(refusals)}};
 }
 
 }  // namespace headrace::api

@@ -14,8 +14,8 @@ using nlohmann::json;
 // ---- small things ---------------------------------------------------------------------------------------------------------
 json text_or_null(const std::string& text);
 json time_or_null(std::int64_t microseconds);
-json number_or_null(std::int64_t number);          ///< 0 is null
-json key_json(const std::string& key_string);      ///< from AssetKey::to_string()'s form
+json number_or_null(std::int64_t number);      ///< 0 is null
+json key_json(const std::string& key_string);  ///< from AssetKey::to_string()'s form
 json key_or_null(const std::string& key_string);
 /// A stored JSON text; `otherwise` where it is not of that type.
 json stored_json(const std::string& text, json otherwise);
@@ -31,10 +31,10 @@ json asset_json(const AssetGraph& graph, const AssetNode& node, AssetStatus stat
 json materialization_json(const Event& event, const RunName* run);
 
 json run_json(const storage::RunRow& run);
-json step_json(const storage::StepRow& step);      ///< waits_for is null
+json step_json(const storage::StepRow& step);  ///< waits_for is null
 json event_json(const Event& event, const RunName* run);
 
-json load_error_json(const json& error);           ///< null stays null
+json load_error_json(const json& error);  ///< null stays null
 json step_error_json(const json& error);
 
 json refusal_json(const runs::Refusal& refusal);

@@ -6,25 +6,32 @@ namespace {
 
 std::string_view state_name(code_locations::LocationState state) {
   switch (state) {
-    case code_locations::LocationState::loading: return "loading";
-    case code_locations::LocationState::loaded: return "loaded";
-    case code_locations::LocationState::failed: return "failed";
+    case code_locations::LocationState::loading:
+      return "loading";
+    case code_locations::LocationState::loaded:
+      return "loaded";
+    case code_locations::LocationState::failed:
+      return "failed";
   }
   return "failed";
 }
 
 std::string_view source_name(ConfigField::Source source) {
   switch (source) {
-    case ConfigField::Source::value: return "value";
-    case ConfigField::Source::env_var: return "env_var";
-    case ConfigField::Source::default_value: return "default";
+    case ConfigField::Source::value:
+      return "value";
+    case ConfigField::Source::env_var:
+      return "env_var";
+    case ConfigField::Source::default_value:
+      return "default";
   }
   return "value";
 }
 
 void add_unset(const std::vector<ConfigField>& config, std::vector<std::string>& variables) {
   for (const auto& field : config)
-    if (field.source == ConfigField::Source::env_var && !field.is_set && std::find(variables.begin(), variables.end(), field.env_var) == variables.end())
+    if (field.source == ConfigField::Source::env_var && !field.is_set &&
+        std::find(variables.begin(), variables.end(), field.env_var) == variables.end())
       variables.push_back(field.env_var);
 }
 
@@ -48,9 +55,16 @@ json keys_json(const AssetGraph& graph, const std::vector<int>& assets) {
 
 json location_json(const code_locations::LocationView& location) {
   const auto* definitions = location.definitions.get();
-  return {{"name", location.name}, {"language", location.language}, {"state", state_name(location.state)}, {"reloading", location.reloading},
-          {"loaded_at", time_or_null(location.loaded_at)}, {"error", load_error_json(location.error)}, {"worker_start", location.fork_workers ? "fork" : "spawn"},
-          {"worker_start_reason", text_or_null(location.worker_start_reason)}, {"warnings", location.warnings}, {"asset_count", definitions ? definitions->assets.size() : 0},
+  return {{"name", location.name},
+          {"language", location.language},
+          {"state", state_name(location.state)},
+          {"reloading", location.reloading},
+          {"loaded_at", time_or_null(location.loaded_at)},
+          {"error", load_error_json(location.error)},
+          {"worker_start", location.fork_workers ? "fork" : "spawn"},
+          {"worker_start_reason", text_or_null(location.worker_start_reason)},
+          {"warnings", location.warnings},
+          {"asset_count", definitions ? definitions->assets.size() : 0},
           {"resource_count", definitions ? definitions->resources.size() : 0}};
 }
 
@@ -59,8 +73,14 @@ json config_json(const std::vector<ConfigField>& config) {
   for (const auto& field : config) {
     // Secrets and values of environment variables never reach the daemon; should one ever, it goes no further.
     const bool shown = field.value && !field.is_secret && field.source != ConfigField::Source::env_var;
-    fields.push_back({{"name", field.name}, {"type", field.type}, {"description", text_or_null(field.description)}, {"source", source_name(field.source)},
-                      {"value", shown ? json(*field.value) : json(nullptr)}, {"env_var", text_or_null(field.env_var)}, {"is_set", field.is_set}, {"is_secret", field.is_secret}});
+    fields.push_back({{"name", field.name},
+                      {"type", field.type},
+                      {"description", text_or_null(field.description)},
+                      {"source", source_name(field.source)},
+                      {"value", shown ? json(*field.value) : json(nullptr)},
+                      {"env_var", text_or_null(field.env_var)},
+                      {"is_set", field.is_set},
+                      {"is_secret", field.is_secret}});
   }
   return fields;
 }
@@ -68,8 +88,12 @@ json config_json(const std::vector<ConfigField>& config) {
 json resource_json(const Definitions& definitions, const ResourceDefinition& resource) {
   json used_by = json::array();
   for (const auto& key : definitions.used_by(resource.key)) used_by.push_back(key.to_json());
-  return {{"key", resource.key}, {"type", resource.type}, {"description", text_or_null(resource.description)}, {"is_io_manager", resource.is_io_manager},
-          {"config", config_json(resource.config)}, {"used_by", std::move(used_by)}};
+  return {{"key", resource.key},
+          {"type", resource.type},
+          {"description", text_or_null(resource.description)},
+          {"is_io_manager", resource.is_io_manager},
+          {"config", config_json(resource.config)},
+          {"used_by", std::move(used_by)}};
 }
 
 json asset_json(const AssetGraph& graph, const AssetNode& node, AssetStatus status, json latest) {
@@ -77,11 +101,23 @@ json asset_json(const AssetGraph& graph, const AssetNode& node, AssetStatus stat
   const auto& definition = node.definition ? *node.definition : stub;
   json source = nullptr;
   if (!definition.source_file.empty()) source = {{"file", definition.source_file}, {"line", definition.source_line}};
-  return {{"key", node.key.to_json()}, {"code_location", node.definitions ? json(node.definitions->code_location) : json(nullptr)}, {"group", definition.group},
-          {"description", text_or_null(definition.description)}, {"kinds", definition.kinds}, {"tags", definition.tags}, {"owners", definition.owners},
-          {"code_version", text_or_null(definition.code_version)}, {"is_external", !node.is_materializable()}, {"deps", keys_json(graph, node.upstream)},
-          {"dependents", keys_json(graph, node.downstream)}, {"io_manager_key", text_or_null(definition.io_manager_key)}, {"required_resources", definition.required_resources},
-          {"unset_variables", unset_variables(node)}, {"partitions", definition.partitions}, {"source", std::move(source)}, {"status", to_string(status)},
+  return {{"key", node.key.to_json()},
+          {"code_location", node.definitions ? json(node.definitions->code_location) : json(nullptr)},
+          {"group", definition.group},
+          {"description", text_or_null(definition.description)},
+          {"kinds", definition.kinds},
+          {"tags", definition.tags},
+          {"owners", definition.owners},
+          {"code_version", text_or_null(definition.code_version)},
+          {"is_external", !node.is_materializable()},
+          {"deps", keys_json(graph, node.upstream)},
+          {"dependents", keys_json(graph, node.downstream)},
+          {"io_manager_key", text_or_null(definition.io_manager_key)},
+          {"required_resources", definition.required_resources},
+          {"unset_variables", unset_variables(node)},
+          {"partitions", definition.partitions},
+          {"source", std::move(source)},
+          {"status", to_string(status)},
           {"latest_materialization", std::move(latest)}};
 }
 

@@ -32,7 +32,8 @@ Result<http::Response> get_resource(Service& service, const http::Request& reque
   if (!definitions) return tl::unexpected(definitions.error());
   const auto& key = request.parameter("key");
   const auto* resource = *definitions ? (*definitions)->find_resource(key) : nullptr;
-  if (!resource) return fail(ErrorCode::not_found, "Code location “" + request.parameter("name") + "” has no resource “" + key + "”.");
+  if (!resource)
+    return fail(ErrorCode::not_found, "Code location “" + request.parameter("name") + "” has no resource “" + key + "”.");
   auto body = resource_json(**definitions, *resource);
   body["as_of"] = as_of;
   return http::json_response(200, body);
@@ -41,8 +42,10 @@ Result<http::Response> get_resource(Service& service, const http::Request& reque
 }  // namespace
 
 void add_resource_routes(http::Router& router, const ServicePtr& service) {
-  router.add(get("/api/v1/code-locations/{name}/resources", on_loop([service](const http::Request& q) { return list_resources(*service, q); })));
-  router.add(get("/api/v1/code-locations/{name}/resources/{key}", on_loop([service](const http::Request& q) { return get_resource(*service, q); })));
+  router.add(get("/api/v1/code-locations/{name}/resources",
+                 on_loop([service](const http::Request& q) { return list_resources(*service, q); })));
+  router.add(get("/api/v1/code-locations/{name}/resources/{key}",
+                 on_loop([service](const http::Request& q) { return get_resource(*service, q); })));
 }
 
 }  // namespace headrace::api

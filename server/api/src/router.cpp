@@ -25,7 +25,9 @@ http::Router make_router(Context& context) {
 
 live::EventStreams::Render event_renderer() {
   auto names = std::make_shared<RunNames>();
-  return [names](const Event& event, storage::Reader& reader) { return dump_json(event_json(event, names->get(reader, event.run).get())); };
+  return [names](const Event& event, storage::Reader& reader) {
+    return dump_json(event_json(event, names->get(reader, event.run).get()));
+  };
 }
 
 }  // namespace headrace::api

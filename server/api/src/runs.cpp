@@ -81,7 +81,8 @@ void get_run(const ServicePtr& service, http::Request request, http::Respond res
     auto kept = std::make_shared<RunDetail>(std::move(*detail));
     service->context.loop.post([service, kept, respond] {
       for (const int step : kept->open)
-        kept->body["steps"][static_cast<std::size_t>(step)]["waits_for"] = number_or_null(service->context.launcher.waits_for(kept->number, step));
+        kept->body["steps"][static_cast<std::size_t>(step)]["waits_for"] =
+            number_or_null(service->context.launcher.waits_for(kept->number, step));
       respond(http::json_response(200, kept->body));
     });
   });
@@ -113,7 +114,8 @@ Result<http::Response> list_run_events(Service& service, const http::Request& re
   if (!number) return tl::unexpected(number.error());
   const auto name = service.names.get(reader, *number);
   json items = json::array();
-  for (const auto& event : reader.run_events(*number, *after, static_cast<int>(*limit))) items.push_back(event_json(event, name.get()));
+  for (const auto& event : reader.run_events(*number, *after, static_cast<int>(*limit)))
+    items.push_back(event_json(event, name.get()));
   return http::json_response(200, {{"items", std::move(items)}, {"as_of", as_of}});
 }
 
@@ -122,9 +124,14 @@ Result<http::Response> list_run_events(Service& service, const http::Request& re
 void add_run_routes(http::Router& router, const ServicePtr& service) {
   auto& context = service->context;
   router.add(get("/api/v1/runs", on_reader(context, list_runs)));
-  router.add(get("/api/v1/runs/{id}", [service](http::Request q, http::Respond respond) { get_run(service, std::move(q), std::move(respond)); }));
-  router.add(get("/api/v1/runs/{id}/events", on_reader(context, [service](const http::Request& q, storage::Reader& r) { return list_run_events(*service, q, r); })));
-  router.add(post("/api/v1/runs/plan", on_reader(context, [service](const http::Request& q, storage::Reader& r) { return plan_run(*service, q, r); })));
+  router.add(get("/api/v1/runs/{id}",
+                 [service](http::Request q, http::Respond respond) { get_run(service, std::move(q), std::move(respond)); }));
+  router.add(get("/api/v1/runs/{id}/events", on_reader(context, [service](const http::Request& q, storage::Reader& r) {
+                   return list_run_events(*service, q, r);
+                 })));
+  router.add(post("/api/v1/runs/plan", on_reader(context, [service](const http::Request& q, storage::Reader& r) {
+                    return plan_run(*service, q, r);
+                  })));
 }
 
 }  // namespace headrace::api

@@ -55,7 +55,8 @@ class Daemon {
   bool stopping_ = false, interrupted_ = false;
 };
 
-code_locations::LocationServices make_services(async::Loop& loop, code_locations::Reaper& reaper, const Settings& settings, const storage::Home& home) {
+code_locations::LocationServices make_services(async::Loop& loop, code_locations::Reaper& reaper, const Settings& settings,
+                                               const storage::Home& home) {
   code_locations::LocationServices services{.loop = loop, .reaper = reaper, .home = home.path().string(), .environment = {}};
   const EnvironmentSource source{home.path(), settings.storage.durability};
   services.environment = [source](const code_locations::LocationSpec& spec) { return make_environment(source, spec); };
@@ -64,10 +65,14 @@ code_locations::LocationServices make_services(async::Loop& loop, code_locations
 }
 
 Daemon::Daemon(Settings settings, async::UniqueFd signals)
-    : settings_(std::move(settings)), signals_(std::move(signals)), home_(storage::Home::open(settings_.home)),
-      log_(storage::EventLog::open(home_.path(), settings_.storage)), reaper_(loop_),
+    : settings_(std::move(settings)),
+      signals_(std::move(signals)),
+      home_(storage::Home::open(settings_.home)),
+      log_(storage::EventLog::open(home_.path(), settings_.storage)),
+      reaper_(loop_),
       locations_(make_services(loop_, reaper_, settings_, home_), *log_),
-      coordinator_(loop_, *log_, locations_, home_.path(), settings_.runs), readers_(*log_),
+      coordinator_(loop_, *log_, locations_, home_.path(), settings_.runs),
+      readers_(*log_),
       streams_(loop_, *log_, readers_, api::event_renderer()),
       api_{loop_, *log_, locations_, coordinator_, readers_, streams_, home_.path(), HEADRACE_VERSION, loop_.now(), {}} {
   for (const auto& warning : home_.warnings()) spdlog::warn("{}", warning);

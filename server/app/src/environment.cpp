@@ -4,7 +4,8 @@
 
 namespace headrace::app {
 
-Result<code_locations::ProcessEnvironment> make_environment(const EnvironmentSource& source, const code_locations::LocationSpec& spec) {
+Result<code_locations::ProcessEnvironment> make_environment(const EnvironmentSource& source,
+                                                            const code_locations::LocationSpec& spec) {
   const auto own = config::process_environment();
   auto dotenv = config::read_dotenv(std::filesystem::path(spec.working_directory) / ".env", own);
   if (!dotenv) return tl::unexpected(dotenv.error());
@@ -16,7 +17,8 @@ Result<code_locations::ProcessEnvironment> make_environment(const EnvironmentSou
       {"HEADRACE_DURABILITY", source.durability == storage::Durability::full ? "full" : "fast"},
       {"HEADRACE_DOTENV_KEYS", names},
   };
-  return code_locations::ProcessEnvironment{config::child_environment(own, dotenv->variables, added), std::move(dotenv->problems)};
+  return code_locations::ProcessEnvironment{config::child_environment(own, dotenv->variables, added),
+                                            std::move(dotenv->problems)};
 }
 
 }  // namespace headrace::app

@@ -29,7 +29,9 @@ void add_dev(CLI::App& app, app::DevOptions& options) {
   dev->add_option("-h,--host", options.host, "Address to listen on")->capture_default_str();
   dev->add_option("-p,--port", options.port, "Port to listen on; 0 takes a free one")->capture_default_str();
   dev->add_option("--home", options.home, "Folder for the event log, logs and values (default: $HEADRACE_HOME, else .headrace)");
-  dev->add_option("--log-level", options.log_level, "debug, info, warning or error")->check(CLI::IsMember({"debug", "info", "warning", "error"}))->capture_default_str();
+  dev->add_option("--log-level", options.log_level, "debug, info, warning or error")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->capture_default_str();
 }
 
 int run_dev(const app::DevOptions& options, const std::string& program) {

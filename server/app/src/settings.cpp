@@ -42,21 +42,26 @@ Result<void> take_limit(const char* variable, std::chrono::milliseconds& limit) 
 
 Result<void> take_environment(Settings& settings) {
   for (auto [name, limit] : std::initializer_list<std::pair<const char*, std::chrono::milliseconds*>>{
-           {"HEADRACE_CANCEL_GRACE_MS", &settings.runs.cancel_grace}, {"HEADRACE_WORKER_BIRTH_MS", &settings.runs.birth_limit},
-           {"HEADRACE_STORE_RETRY_MS", &settings.runs.store_retry}, {"HEADRACE_STOP_LIMIT_MS", &settings.stop_limit},
+           {"HEADRACE_CANCEL_GRACE_MS", &settings.runs.cancel_grace},
+           {"HEADRACE_WORKER_BIRTH_MS", &settings.runs.birth_limit},
+           {"HEADRACE_STORE_RETRY_MS", &settings.runs.store_retry},
+           {"HEADRACE_STOP_LIMIT_MS", &settings.stop_limit},
            {"HEADRACE_HOST_RESTART_MS", &settings.restart_delay}}) {
     if (auto taken = take_limit(name, *limit); !taken) return taken;
   }
   if (const char* durability = std::getenv("HEADRACE_DURABILITY"); durability && *durability) {
     const std::string value = durability;
-    if (value != "full" && value != "fast") return fail(ErrorCode::invalid, "HEADRACE_DURABILITY=" + value + " must be full or fast");
+    if (value != "full" && value != "fast")
+      return fail(ErrorCode::invalid, "HEADRACE_DURABILITY=" + value + " must be full or fast");
     settings.storage.durability = value == "fast" ? storage::Durability::fast : storage::Durability::full;
   }
   return {};
 }
 
-code_locations::LocationSpec python_location(const std::string& name, std::vector<std::string> target, const DevOptions& options, const std::string& python, const fs::path& working_directory) {
-  code_locations::LocationSpec spec{.name = name, .argv = {python, "-m", "headrace.host"}, .working_directory = working_directory.string()};
+code_locations::LocationSpec python_location(const std::string& name, std::vector<std::string> target, const DevOptions& options,
+                                             const std::string& python, const fs::path& working_directory) {
+  code_locations::LocationSpec spec{
+      .name = name, .argv = {python, "-m", "headrace.host"}, .working_directory = working_directory.string()};
   spec.argv.insert(spec.argv.end(), target.begin(), target.end());
   if (!options.attribute.empty()) spec.argv.insert(spec.argv.end(), {"-a", options.attribute});
   if (!options.compat.empty()) spec.argv.insert(spec.argv.end(), {"--compat", options.compat});
@@ -66,7 +71,9 @@ code_locations::LocationSpec python_location(const std::string& name, std::vecto
 Result<void> check_names(const std::vector<code_locations::LocationSpec>& locations) {
   std::set<std::string> names;
   for (const auto& location : locations) {
-    if (!names.insert(location.name).second) return fail(ErrorCode::invalid, "two code locations are called \"" + location.name + "\": each -m, -f and --exe must give another name");
+    if (!names.insert(location.name).second)
+      return fail(ErrorCode::invalid,
+                  "two code locations are called \"" + location.name + "\": each -m, -f and --exe must give another name");
     if (location.name.empty() || location.name.find('/') != std::string::npos || location.name.front() == '.')
       return fail(ErrorCode::invalid, "\"" + location.name + "\" cannot be the name of a code location");
   }
@@ -90,7 +97,8 @@ Result<Settings> make_settings(const DevOptions& options, const std::string& pro
   settings.port = options.port;
   std::error_code error;
   const fs::path start = fs::current_path(error);
-  settings.working_directory = options.working_directory.empty() ? start : fs::weakly_canonical(start / options.working_directory, error);
+  settings.working_directory =
+      options.working_directory.empty() ? start : fs::weakly_canonical(start / options.working_directory, error);
   if (!fs::is_directory(settings.working_directory, error))
     return fail(ErrorCode::invalid, "-d: the working directory \"" + options.working_directory + "\" does not exist");
   if (!options.compat.empty() && options.compat != "dagster")
@@ -99,11 +107,15 @@ Result<Settings> make_settings(const DevOptions& options, const std::string& pro
   settings.home = !options.home.empty() ? start / options.home : home && *home ? start / home : start / ".headrace";
 
   const std::string python = find_python(options.python, program);
-  for (const auto& module : options.modules) settings.locations.push_back(python_location(module, {"-m", module}, options, python, settings.working_directory));
+  for (const auto& module : options.modules)
+    settings.locations.push_back(python_location(module, {"-m", module}, options, python, settings.working_directory));
   for (const auto& file : options.files)
-    settings.locations.push_back(python_location(fs::path(file).filename().string(), {"-f", file}, options, python, settings.working_directory));
+    settings.locations.push_back(
+        python_location(fs::path(file).filename().string(), {"-f", file}, options, python, settings.working_directory));
   for (const auto& exe : options.programs) {
-    settings.locations.push_back({.name = fs::path(exe).filename().string(), .argv = {fs::absolute(exe).string()}, .working_directory = settings.working_directory.string()});
+    settings.locations.push_back({.name = fs::path(exe).filename().string(),
+                                  .argv = {fs::absolute(exe).string()},
+                                  .working_directory = settings.working_directory.string()});
   }
   if (settings.locations.empty()) return fail(ErrorCode::invalid, "name a code location: -m MODULE, -f FILE.py or --exe PROGRAM");
   if (auto checked = check_names(settings.locations); !checked) return tl::unexpected(checked.error());

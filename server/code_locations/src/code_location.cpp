@@ -11,7 +11,8 @@ namespace {
 SpawnRequest make_request(const LocationSpec& spec, std::vector<std::string> environment, const char* role) {
   environment.push_back(std::string("HEADRACE_ROLE=") + role);
   environment.push_back("HEADRACE_CODE_LOCATION=" + spec.name);
-  return SpawnRequest{.argv = spec.argv, .environment = std::move(environment), .working_directory = spec.working_directory, .descriptors = {}};
+  return SpawnRequest{
+      .argv = spec.argv, .environment = std::move(environment), .working_directory = spec.working_directory, .descriptors = {}};
 }
 
 }  // namespace
@@ -33,7 +34,8 @@ void CodeLocation::load() {
   if (!view_.reloading) view_.state = LocationState::loading;
 
   auto environment = services_.environment(spec_);
-  if (!environment) return on_load_failed({{"type", "EnvironmentError"}, {"message", environment.error().message}, {"phase", "load"}});
+  if (!environment)
+    return on_load_failed({{"type", "EnvironmentError"}, {"message", environment.error().message}, {"phase", "load"}});
   for (const auto& warning : environment->warnings) spdlog::warn("code location {}: {}", spec_.name, warning);
   view_.warnings = std::move(environment->warnings);
   Host::Callbacks callbacks;
@@ -57,7 +59,8 @@ void CodeLocation::on_definitions(protocol::DefinitionsAnswer answer) {
     accepted = callbacks_.accept(shared);
   }
   if (!accepted) {
-    return on_load_failed({{"type", "DagsterInvalidDefinitionError"}, {"message", accepted.error().message}, {"stack", ""}, {"phase", "load"}});
+    return on_load_failed(
+        {{"type", "DagsterInvalidDefinitionError"}, {"message", accepted.error().message}, {"stack", ""}, {"phase", "load"}});
   }
 
   auto host = std::exchange(candidate_, nullptr);
@@ -96,9 +99,14 @@ void CodeLocation::on_host_exit(const Host* host, ExitStatus status) {
   const bool is_current = view_.definitions && found->first == view_.definitions->hash;
   hosts_.erase(found);
   if (!is_current) return;
-  restart_delay_ = restart_delay_.count() == 0 ? services_.first_restart_delay : std::min(restart_delay_ * 2, services_.longest_restart_delay);
-  spdlog::warn("code location {}: its host {}; starting it again in {} ms", spec_.name, status.describe(), restart_delay_.count());
-  view_.error = {{"type", "HostDied"}, {"message", "the host of this code location " + status.describe() + "; it is being started again"}, {"stack", ""}, {"phase", "load"}};
+  restart_delay_ =
+      restart_delay_.count() == 0 ? services_.first_restart_delay : std::min(restart_delay_ * 2, services_.longest_restart_delay);
+  spdlog::warn("code location {}: its host {}; starting it again in {} ms", spec_.name, status.describe(),
+               restart_delay_.count());
+  view_.error = {{"type", "HostDied"},
+                 {"message", "the host of this code location " + status.describe() + "; it is being started again"},
+                 {"stack", ""},
+                 {"phase", "load"}};
   view_.reloading = true;
   callbacks_.on_failed(view_.error);
   callbacks_.on_change();
@@ -139,7 +147,11 @@ void CodeLocation::spawn_worker(std::int64_t worker_id, WorkerFiles files, Worke
   if (!environment) return done(tl::unexpected(environment.error()));
   auto request = make_request(spec_, std::move(environment->items), "worker");
   request.environment.push_back("HEADRACE_WORKER_ID=" + std::to_string(worker_id));
-  request.descriptors = {{1, files.standard_output.get()}, {2, files.standard_error.get()}, {3, files.socket.get()}, {4, files.journal.get()}, {5, files.log.get()}};
+  request.descriptors = {{1, files.standard_output.get()},
+                         {2, files.standard_error.get()},
+                         {3, files.socket.get()},
+                         {4, files.journal.get()},
+                         {5, files.log.get()}};
   auto process = spawn(request);
   if (!process) return done(tl::unexpected(process.error()));
 
@@ -156,9 +168,11 @@ void CodeLocation::spawn_worker(std::int64_t worker_id, WorkerFiles files, Worke
     if (exit->on_exit) std::exchange(exit->on_exit, nullptr)(status);
   });
   done(WorkerProcess{process->pid, std::move(process->pidfd), [exit](std::function<void(ExitStatus)> on_exit) {
-    if (exit->ended) on_exit(exit->status);
-    else exit->on_exit = std::move(on_exit);
-  }});
+                       if (exit->ended)
+                         on_exit(exit->status);
+                       else
+                         exit->on_exit = std::move(on_exit);
+                     }});
 }
 
 void CodeLocation::fall_back_to_spawn(const std::string& reason) {

@@ -4,7 +4,9 @@
 
 namespace headrace::code_locations {
 
-CodeLocations::CodeLocations(LocationServices services, storage::EventLog& log) : services_(std::move(services)), log_(log) { publish(); }
+CodeLocations::CodeLocations(LocationServices services, storage::EventLog& log) : services_(std::move(services)), log_(log) {
+  publish();
+}
 
 void CodeLocations::add(LocationSpec spec) {
   const std::string name = spec.name;
@@ -37,13 +39,16 @@ Result<void> CodeLocations::accept(const std::string& name, const std::shared_pt
 }
 
 // The candidate comes last, so that it is the one to blame; null: the graph of what serves.
-Result<AssetGraph> CodeLocations::build_graph(const std::string& name, const std::shared_ptr<const Definitions>& candidate) const {
+Result<AssetGraph> CodeLocations::build_graph(const std::string& name,
+                                              const std::shared_ptr<const Definitions>& candidate) const {
   std::vector<std::shared_ptr<const Definitions>> definitions;
   bool all_loaded = true;
   for (const auto& location : locations_) {
     if (location->spec().name == name) continue;
-    if (location->view().definitions) definitions.push_back(location->view().definitions);
-    else all_loaded = false;
+    if (location->view().definitions)
+      definitions.push_back(location->view().definitions);
+    else
+      all_loaded = false;
   }
   if (candidate) definitions.push_back(candidate);
   return AssetGraph::build(std::move(definitions), {.allow_unknown_upstreams = !all_loaded || !candidate});
@@ -70,13 +75,20 @@ void CodeLocations::publish() {
 
 void CodeLocations::record_loaded(const CodeLocation& location, const protocol::DefinitionsAnswer& answer) {
   const auto& view = location.view();
-  spdlog::info("code location {}: loaded {} assets in {:.0f} ms", view.name, view.definitions->assets.size(), answer.load_seconds * 1e3);
+  spdlog::info("code location {}: loaded {} assets in {:.0f} ms", view.name, view.definitions->assets.size(),
+               answer.load_seconds * 1e3);
   storage::Batch batch;
   batch.definitions = std::pair(answer.hash, answer.definitions.dump());
-  batch.events.push_back(Event{.kind = EventKind::code_location_loaded, .time = services_.loop.now(), .payload = nlohmann::json{
-      {"name", view.name}, {"hash", answer.hash}, {"language", view.language}, {"worker_start", view.fork_workers ? "fork" : "spawn"},
-      {"worker_start_reason", view.worker_start_reason}, {"asset_count", view.definitions->assets.size()},
-      {"resource_count", view.definitions->resources.size()}}.dump()});
+  batch.events.push_back(Event{.kind = EventKind::code_location_loaded,
+                               .time = services_.loop.now(),
+                               .payload = nlohmann::json{{"name", view.name},
+                                                         {"hash", answer.hash},
+                                                         {"language", view.language},
+                                                         {"worker_start", view.fork_workers ? "fork" : "spawn"},
+                                                         {"worker_start_reason", view.worker_start_reason},
+                                                         {"asset_count", view.definitions->assets.size()},
+                                                         {"resource_count", view.definitions->resources.size()}}
+                                              .dump()});
   log_.append(std::move(batch), [](Result<storage::EventLog::Appended> result) {
     if (!result) spdlog::error("event log: {}", result.error().message);
   });
@@ -84,10 +96,13 @@ void CodeLocations::record_loaded(const CodeLocation& location, const protocol::
 
 void CodeLocations::record_failed(const std::string& name, const nlohmann::json& error) {
   storage::Batch batch;
-  batch.events.push_back(Event{.kind = EventKind::code_location_failed, .time = services_.loop.now(),
-                               .payload = nlohmann::json{{"name", name}, {"error", error}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
+  batch.events.push_back(Event{.kind = EventKind::code_location_failed,
+                               .time = services_.loop.now(),
+                               .payload = nlohmann::json{{"name", name}, {"error", error}}.dump(
+                                   -1, ' ', false, nlohmann::json::error_handler_t::replace)});
   const auto stack = error.find("stack");
-  spdlog::error("{}{}", message(batch.events.front()), stack != error.end() && stack->is_string() && !stack->empty() ? "\n" + stack->get<std::string>() : "");
+  spdlog::error("{}{}", message(batch.events.front()),
+                stack != error.end() && stack->is_string() && !stack->empty() ? "\n" + stack->get<std::string>() : "");
   log_.append(std::move(batch), [](Result<storage::EventLog::Appended> result) {
     if (!result) spdlog::error("event log: {}", result.error().message);
   });

@@ -79,12 +79,14 @@ Packet receive_packet(int socket) {
 
 }  // namespace
 
-Result<std::shared_ptr<Host>> Host::start(async::Loop& loop, Reaper& reaper, SpawnRequest request, const std::string& output_folder, Callbacks callbacks) {
+Result<std::shared_ptr<Host>> Host::start(async::Loop& loop, Reaper& reaper, SpawnRequest request,
+                                          const std::string& output_folder, Callbacks callbacks) {
   auto [control, host_control] = socket_pair(SOCK_STREAM);
   auto [fork, host_fork] = socket_pair(SOCK_SEQPACKET);
   auto out = open_output(output_folder + "/stdout"), err = open_output(output_folder + "/stderr");
   if (!control || !fork || !out || !err) {
-    return fail(ErrorCode::unavailable, "cannot make the files of a code location's host in \"" + output_folder + "\": " + std::strerror(errno));
+    return fail(ErrorCode::unavailable,
+                "cannot make the files of a code location's host in \"" + output_folder + "\": " + std::strerror(errno));
   }
   request.descriptors = {{1, out.get()}, {2, err.get()}, {3, host_control.get()}, {4, host_fork.get()}};
   auto process = spawn(request);
@@ -113,7 +115,10 @@ void Host::on_line(std::string_view line) {
   auto keep = self_.lock();
   auto message = protocol::parse_host_message(line);
   if (!message) {
-    return load_failed({{"type", "ProtocolError"}, {"message", "the host of this code location sent something that is no protocol message: " + message.error().message}, {"phase", "load"}});
+    return load_failed(
+        {{"type", "ProtocolError"},
+         {"message", "the host of this code location sent something that is no protocol message: " + message.error().message},
+         {"phase", "load"}});
   }
   on_message(std::move(*message));
 }
@@ -122,8 +127,12 @@ void Host::on_message(protocol::HostMessage message) {
   if (auto* hello = std::get_if<protocol::Hello>(&message)) {
     hello_ = std::move(*hello);
     if (hello_.protocol != protocol::k_version) {
-      load_failed({{"type", "ProtocolError"}, {"message", "this code location's SDK (" + hello_.sdk + ", " + hello_.executable + ") speaks protocol " + std::to_string(hello_.protocol) +
-                   ", this daemon speaks " + std::to_string(protocol::k_version) + ". Install the headrace package that came with the daemon there."}, {"phase", "load"}});
+      load_failed(
+          {{"type", "ProtocolError"},
+           {"message", "this code location's SDK (" + hello_.sdk + ", " + hello_.executable + ") speaks protocol " +
+                           std::to_string(hello_.protocol) + ", this daemon speaks " + std::to_string(protocol::k_version) +
+                           ". Install the headrace package that came with the daemon there."},
+           {"phase", "load"}});
     }
   } else if (auto* definitions = std::get_if<protocol::DefinitionsAnswer>(&message)) {
     answered_ = true;
@@ -131,7 +140,8 @@ void Host::on_message(protocol::HostMessage message) {
   } else if (auto* failed = std::get_if<protocol::LoadFailed>(&message)) {
     load_failed(std::move(failed->error));
   } else if (auto* exited = std::get_if<protocol::WorkerExited>(&message)) {
-    worker_exited(exited->worker_id, ExitStatus{.known = true, .exit_code = exited->signal ? -1 : exited->exit_code, .signal = exited->signal});
+    worker_exited(exited->worker_id,
+                  ExitStatus{.known = true, .exit_code = exited->signal ? -1 : exited->exit_code, .signal = exited->signal});
   }
 }
 
@@ -141,7 +151,8 @@ void Host::load_failed(nlohmann::json error) {
 }
 
 void Host::fork_worker(std::int64_t worker_id, WorkerFiles files, WorkerStarted done) {
-  const std::array<int, 5> descriptors{files.standard_output.get(), files.standard_error.get(), files.socket.get(), files.journal.get(), files.log.get()};
+  const std::array<int, 5> descriptors{files.standard_output.get(), files.standard_error.get(), files.socket.get(),
+                                       files.journal.get(), files.log.get()};
   if (dead_ || !send_with_descriptors(fork_socket_.get(), protocol::fork_worker(worker_id), descriptors)) {
     return done(fail(ErrorCode::unavailable, "the host of this code location does not take a request for a worker"));
   }
@@ -162,16 +173,20 @@ void Host::on_fork_answer() {
     if (auto* forked = std::get_if<protocol::WorkerForked>(&*message)) {
       auto found = workers_.find(forked->worker_id);
       if (found == workers_.end() || !found->second.started) continue;
-      WorkerProcess process{forked->pid, std::move(packet.descriptor), [weak = self_, id = forked->worker_id](std::function<void(ExitStatus)> on_exit) {
-        auto self = weak.lock();
-        auto worker = self ? self->workers_.find(id) : decltype(self->workers_.find(id)){};
-        if (!self || worker == self->workers_.end() || self->dead_) return on_exit({});
-        if (!worker->second.ended) { worker->second.on_exit = std::move(on_exit); return; }
-        auto status = worker->second.status;
-        self->workers_.erase(worker);
-        self->shut_down_if_retired();
-        on_exit(status);
-      }};
+      WorkerProcess process{forked->pid, std::move(packet.descriptor),
+                            [weak = self_, id = forked->worker_id](std::function<void(ExitStatus)> on_exit) {
+                              auto self = weak.lock();
+                              auto worker = self ? self->workers_.find(id) : decltype(self->workers_.find(id)){};
+                              if (!self || worker == self->workers_.end() || self->dead_) return on_exit({});
+                              if (!worker->second.ended) {
+                                worker->second.on_exit = std::move(on_exit);
+                                return;
+                              }
+                              auto status = worker->second.status;
+                              self->workers_.erase(worker);
+                              self->shut_down_if_retired();
+                              on_exit(status);
+                            }};
       auto started = std::exchange(found->second.started, nullptr);
       started(std::move(process));
     } else if (auto* failed = std::get_if<protocol::ForkFailed>(&*message)) {
@@ -230,9 +245,12 @@ void Host::on_reaped(ExitStatus status) {
     return;
   }
   auto said = tail(output_folder_ + "/stderr");
-  std::string message = "the host of this code location (" + program_ + ") " + status.describe() + " before it had loaded the code";
-  if (said.find("No module named headrace") != std::string::npos || said.find("No module named 'headrace'") != std::string::npos) {
-    message = program_ + " has no package headrace. Install it there (pip install headrace), or choose another interpreter with --python.";
+  std::string message =
+      "the host of this code location (" + program_ + ") " + status.describe() + " before it had loaded the code";
+  if (said.find("No module named headrace") != std::string::npos ||
+      said.find("No module named 'headrace'") != std::string::npos) {
+    message = program_ +
+              " has no package headrace. Install it there (pip install headrace), or choose another interpreter with --python.";
   }
   load_failed({{"type", "HostDied"}, {"message", message}, {"stack", said}, {"phase", "load"}});
 }

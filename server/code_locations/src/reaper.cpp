@@ -16,7 +16,8 @@ std::string ExitStatus::describe() const {
   if (signal == 0) return "exited with status " + std::to_string(exit_code);
   const char* name = ::sigabbrev_np(signal);
   const char* text = ::sigdescr_np(signal);
-  return std::string("was killed by SIG") + (name ? name : std::to_string(signal).c_str()) + (text ? std::string(" (") + text + ")" : "");
+  return std::string("was killed by SIG") + (name ? name : std::to_string(signal).c_str()) +
+         (text ? std::string(" (") + text + ")" : "");
 }
 
 Reaper::Reaper(async::Loop& loop) {
@@ -42,8 +43,10 @@ void Reaper::reap() {
     auto on_exit = std::move(found->second);
     watched_.erase(found);
     ExitStatus exit{.known = true};
-    if (WIFSIGNALED(status)) exit.signal = WTERMSIG(status);
-    else exit.exit_code = WEXITSTATUS(status);
+    if (WIFSIGNALED(status))
+      exit.signal = WTERMSIG(status);
+    else
+      exit.exit_code = WEXITSTATUS(status);
     on_exit(exit);
   }
 }

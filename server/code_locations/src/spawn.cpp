@@ -62,10 +62,12 @@ Result<SpawnedProcess> spawn(const SpawnRequest& request) {
   auto argv = pointers(request.argv);
   auto environment = pointers(request.environment);
   SpawnedProcess process;
-  const int error = ::posix_spawnp(&process.pid, argv[0], &settings.actions, &settings.attributes, argv.data(), environment.data());
+  const int error =
+      ::posix_spawnp(&process.pid, argv[0], &settings.actions, &settings.attributes, argv.data(), environment.data());
   if (error != 0) {
     return fail(ErrorCode::unavailable, "cannot start \"" + request.argv.front() + "\" in \"" +
-                                            (request.working_directory.empty() ? "." : request.working_directory) + "\": " + std::strerror(error));
+                                            (request.working_directory.empty() ? "." : request.working_directory) +
+                                            "\": " + std::strerror(error));
   }
   auto pidfd = open_pidfd(process.pid);
   if (!pidfd) return tl::unexpected(pidfd.error());

@@ -15,7 +15,8 @@ Response refuse(int status, std::string_view code, std::string detail) {
 Response malformed(const char* what) { return refuse(400, "invalid", std::string("The request is malformed: ") + what + "."); }
 
 bool is_token_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 bool is_token(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_token_byte); }
@@ -49,7 +50,8 @@ std::optional<Response> check_request_line(std::string_view line, const Limits& 
   const auto target = line.substr(first + 1, last - first - 1);
   if (!is_token(line.substr(0, first))) return malformed("the method's name");
   if (target.empty() || target.find(' ') != std::string_view::npos) return malformed("white space in the target");
-  if (target.size() > limits.target_bytes) return refuse(414, "invalid", "The address is longer than " + std::to_string(limits.target_bytes) + " bytes.");
+  if (target.size() > limits.target_bytes)
+    return refuse(414, "invalid", "The address is longer than " + std::to_string(limits.target_bytes) + " bytes.");
   if (version != "HTTP/1.1" && version != "HTTP/1.0") return refuse(505, "invalid", "Only HTTP/1.1 is spoken here.");
   return {};
 }
@@ -59,7 +61,8 @@ std::optional<Response> check_fields(const Fields& fields) {
   for (const auto& [name, value] : fields) {
     if (name == "content-length") {
       ++lengths;
-      if (value.empty() || value.size() > 15 || !std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; }))
+      if (value.empty() || value.size() > 15 ||
+          !std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; }))
         return malformed("Content-Length has to be a number");
     }
     if (name == "transfer-encoding") {
@@ -93,7 +96,8 @@ std::optional<HostPort> split_host(std::string_view text) {
   if (!port.empty()) {
     if (port.front() != ':') return {};
     port.remove_prefix(1);
-    if (port.empty() || port.size() > 5 || !std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; })) return {};
+    if (port.empty() || port.size() > 5 || !std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; }))
+      return {};
   }
   if (host.empty()) return {};
   return HostPort{lower(host), std::string(port)};
@@ -103,7 +107,8 @@ bool is_host_allowed(const Request& request, const Settings& settings) {
   const auto host = split_host(request.header("host"));
   if (!host) return false;
   if (host->host == "127.0.0.1" || host->host == "localhost" || host->host == "[::1]") return true;
-  return std::any_of(settings.host_names.begin(), settings.host_names.end(), [&](const std::string& name) { return lower(name) == host->host; });
+  return std::any_of(settings.host_names.begin(), settings.host_names.end(),
+                     [&](const std::string& name) { return lower(name) == host->host; });
 }
 
 /// No Origin is no browser's cross-origin request; one that names Host's own host and port is the page.
@@ -129,7 +134,8 @@ bool is_fetch_site_own(const Request& request) {
 }  // namespace
 
 std::optional<Response> check_head(std::string_view head, const Limits& limits) {
-  if (head.size() > limits.header_bytes) return refuse(431, "invalid", "The headers are longer than " + std::to_string(limits.header_bytes) + " bytes.");
+  if (head.size() > limits.header_bytes)
+    return refuse(431, "invalid", "The headers are longer than " + std::to_string(limits.header_bytes) + " bytes.");
   for (std::size_t i = 0; i < head.size(); ++i) {
     const auto c = static_cast<unsigned char>(head[i]);
     if (c == '\r' && (i + 1 == head.size() || head[i + 1] != '\n')) return malformed("a carriage return without its line feed");
@@ -141,7 +147,8 @@ std::optional<Response> check_head(std::string_view head, const Limits& limits) 
   std::size_t count = 0;
   Fields fields;
   for (auto line = next_line(rest); !line.empty(); line = next_line(rest)) {
-    if (++count > limits.header_count) return refuse(431, "invalid", "There are more than " + std::to_string(limits.header_count) + " headers.");
+    if (++count > limits.header_count)
+      return refuse(431, "invalid", "There are more than " + std::to_string(limits.header_count) + " headers.");
     if (line.front() == ' ' || line.front() == '\t') return malformed("a folded header");
     const auto colon = line.find(':');
     if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return malformed("a header's name");
@@ -169,7 +176,9 @@ std::optional<Request> parse_head(std::string_view head) {
 
 std::optional<Response> check_request(const Request& request, const Settings& settings) {
   if (!is_host_allowed(request, settings))
-    return refuse(421, "forbidden", "This daemon does not answer for the name in the Host header. It answers for 127.0.0.1, localhost, [::1] and the host names it was configured with.");
+    return refuse(421, "forbidden",
+                  "This daemon does not answer for the name in the Host header. It answers for 127.0.0.1, localhost, [::1] and "
+                  "the host names it was configured with.");
   const bool reads = request.method == Method::get || request.method == Method::head;
   if (request.method_name == "OPTIONS" && request.header_count("access-control-request-method"))
     return refuse(403, "forbidden", "Requests from pages of other origins are refused.");
@@ -182,9 +191,11 @@ std::optional<Response> check_request(const Request& request, const Settings& se
   const auto type = request.header("content-type");
   const auto media = lower(trim(type.substr(0, type.find(';'))));
   const auto length = request.header("content-length");
-  const bool has_body = request.header_count("transfer-encoding") || (!length.empty() && length.find_first_not_of('0') != std::string_view::npos);
+  const bool has_body =
+      request.header_count("transfer-encoding") || (!length.empty() && length.find_first_not_of('0') != std::string_view::npos);
   if (request.method == Method::post && media != "application/json" && (has_body || !media.empty()))
-    return refuse(415, "invalid", "The body has to be application/json" + (media.empty() ? std::string(".") : ", not " + media + "."));
+    return refuse(415, "invalid",
+                  "The body has to be application/json" + (media.empty() ? std::string(".") : ", not " + media + "."));
   return {};
 }
 
@@ -192,7 +203,8 @@ std::optional<Response> check_access(const Request& request, Access access, cons
   if (access == Access::open || settings.token.empty()) return {};
   constexpr std::string_view prefix = "Bearer ";
   const auto authorization = request.header("authorization");
-  if (request.header_count("authorization") == 1 && authorization.starts_with(prefix) && equal_in_constant_time(authorization.substr(prefix.size()), settings.token))
+  if (request.header_count("authorization") == 1 && authorization.starts_with(prefix) &&
+      equal_in_constant_time(authorization.substr(prefix.size()), settings.token))
     return {};
   Response response = problem(401, "forbidden", "This daemon wants its token: send it as “Authorization: Bearer TOKEN”.");
   response.headers.emplace_back("WWW-Authenticate", "Bearer");
@@ -203,7 +215,8 @@ bool is_loopback(std::string_view address) { return address == "localhost" || ad
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
   unsigned difference = a.size() == b.size() ? 0 : 1;
-  for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b.empty() ? 0 : b[i % b.size()]);
+  for (std::size_t i = 0; i < a.size(); ++i)
+    difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b.empty() ? 0 : b[i % b.size()]);
   return difference == 0;
 }
 

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <system_error>
 
 namespace headrace::http {
 namespace {
@@ -20,7 +21,8 @@ void listening_inodes(const char* table, std::uint16_t port, std::set<std::strin
     std::string slot, local, remote, state, queues, timer, retransmits, uid, timeout, inode;
     words >> slot >> local >> remote >> state >> queues >> timer >> retransmits >> uid >> timeout >> inode;
     const auto colon = local.find(':');
-    if (state == "0A" && colon != std::string::npos && std::stoul(local.substr(colon + 1), nullptr, 16) == port) inodes.insert("socket:[" + inode + "]");
+    if (state == "0A" && colon != std::string::npos && std::stoul(local.substr(colon + 1), nullptr, 16) == port)
+      inodes.insert("socket:[" + inode + "]");
   }
 }
 
@@ -50,6 +52,17 @@ std::string port_owner(std::uint16_t port) {
     return name + ", process " + pid;
   }
   return {};
+}
+
+std::string bind_message(const Settings& settings, const std::error_code& error) {
+  const auto where = "port " + std::to_string(settings.port) + " on " + settings.address;
+  if (error == std::errc::address_in_use) {
+    const auto owner = port_owner(settings.port);
+    return where + " is in use by another program" + (owner.empty() ? "" : " (" + owner + ")") +
+           "; choose another with -p (-p 0 takes a free one).";
+  }
+  if (error == std::errc::permission_denied) return where + " may not be used by this user; choose a port above 1023 with -p.";
+  return where + " cannot be listened on: " + error.message() + ".";
 }
 
 }  // namespace headrace::http

@@ -26,7 +26,8 @@ bool matches(const std::vector<std::string>& pattern, const Target& target) {
   return true;
 }
 
-/// Of two patterns that match a path, the one with a literal where the other has a parameter goes first (/runs/plan before /runs/{id}).
+/// Of two patterns that match a path, the one with a literal where the other has a parameter goes first (/runs/plan before
+/// /runs/{id}).
 bool more_literal(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   for (std::size_t i = 0; i < a.size(); ++i)
     if (is_parameter(a[i]) != is_parameter(b[i])) return is_parameter(b[i]);
@@ -37,9 +38,12 @@ bool more_literal(const std::vector<std::string>& a, const std::vector<std::stri
 
 std::string_view to_string(Access access) {
   switch (access) {
-    case Access::open: return "open";
-    case Access::read: return "read";
-    case Access::change: return "change";
+    case Access::open:
+      return "open";
+    case Access::read:
+      return "read";
+    case Access::change:
+      return "change";
   }
   return "";
 }
@@ -75,7 +79,8 @@ RouteMatch Router::match(Method method, const Target& target) const {
   }
   if (match.route)
     for (std::size_t i = 0; i < best->size(); ++i)
-      if (is_parameter((*best)[i])) match.parameters.emplace_back((*best)[i].substr(1, (*best)[i].size() - 2), target.segments[i]);
+      if (is_parameter((*best)[i]))
+        match.parameters.emplace_back((*best)[i].substr(1, (*best)[i].size() - 2), target.segments[i]);
   return match;
 }
 

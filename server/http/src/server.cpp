@@ -71,9 +71,14 @@ struct Server::Impl {
     connection->waits = true;
     connections.splice(connections.end(), connections, connection->place);
   }
-  void close_longest_waiting() {
+  /// False: nobody waits, all are being answered.
+  bool close_longest_waiting() {
     for (const auto& connection : connections)
-      if (connection->waits && !connection->gone) return connection->close();
+      if (connection->waits && !connection->gone) {
+        connection->close();
+        return true;
+      }
+    return false;
   }
   void one_ended() {
     if (--coroutines == 0 && stopping && stopped) std::exchange(stopped, nullptr)();
@@ -176,7 +181,8 @@ asio::awaitable<std::size_t> read_head(ServerPtr server, ConnectionPtr connectio
   }
 }
 
-/// Reads the body behind the head. A refusal where Beast's parser finds fault or it is too large; `ended` where the connection is.
+/// Reads the body behind the head. A refusal where Beast's parser finds fault or it is too large; `ended` where the connection
+/// is.
 struct Body {
   bool ended = false;
   std::optional<Response> refusal;
@@ -200,7 +206,8 @@ asio::awaitable<Body> read_body(ServerPtr server, ConnectionPtr connection, bool
   const auto [error, count] = co_await beast::http::async_read(connection->stream, connection->buffer, parser, k_values);
   if (error == beast::http::error::body_limit)
     body.refusal = problem(413, "invalid", "The body is longer than " + std::to_string(limits.body_bytes) + " bytes.");
-  else if (error && error.category() == beast::http::make_error_code(beast::http::error::bad_method).category() && error != beast::http::error::partial_message && error != beast::http::error::end_of_stream)
+  else if (error && error.category() == beast::http::make_error_code(beast::http::error::bad_method).category() &&
+           error != beast::http::error::partial_message && error != beast::http::error::end_of_stream)
     body.refusal = problem(400, "invalid", "The request is malformed: " + error.message() + ".");
   else if (error)
     body.ended = true;
@@ -211,7 +218,8 @@ asio::awaitable<Body> read_body(ServerPtr server, ConnectionPtr connection, bool
 
 // ---- writing ----------------------------------------------------------------------------------------------------------------
 
-asio::awaitable<bool> write(ConnectionPtr connection, std::string_view first, std::string_view second, std::chrono::milliseconds limit) {
+asio::awaitable<bool> write(ConnectionPtr connection, std::string_view first, std::string_view second,
+                            std::chrono::milliseconds limit) {
   if (connection->gone) co_return false;
   connection->stream.expires_after(limit);
   std::array<asio::const_buffer, 2> buffers = {asio::buffer(first), asio::buffer(second)};
@@ -260,7 +268,8 @@ asio::awaitable<void> write_stream(ServerPtr server, ConnectionPtr connection, s
   if (chunked && !connection->gone) co_await write(connection, "0\r\n\r\n", {}, std::chrono::milliseconds(200));
 }
 
-/// After a refusal with bytes still coming: says that nothing more is sent and reads on a little, or the answer may be lost in a reset.
+/// After a refusal with bytes still coming: says that nothing more is sent and reads on a little, or the answer may be lost in a
+/// reset.
 asio::awaitable<void> linger(ConnectionPtr connection) {
   error_code ignored;
   connection->stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
@@ -275,10 +284,12 @@ asio::awaitable<void> linger(ConnectionPtr connection) {
 }
 
 /// Writes the answer; false: the connection is to end.
-asio::awaitable<bool> write_response(ServerPtr server, ConnectionPtr connection, Response response, Method method, bool http_1_0) {
+asio::awaitable<bool> write_response(ServerPtr server, ConnectionPtr connection, Response response, Method method,
+                                     bool http_1_0) {
   const bool streams = response.stream && method != Method::head;
   if (streams && server->counts.streams >= server->settings.limits.streams) {
-    response = problem(503, "unavailable", "There are too many event streams already (" + std::to_string(server->counts.streams) + ").");
+    response =
+        problem(503, "unavailable", "There are too many event streams already (" + std::to_string(server->counts.streams) + ").");
     response.headers.emplace_back("Retry-After", "5");
   }
   HeadOptions options;
@@ -326,7 +337,8 @@ Routed route_request(const Server::Impl& server, Request& request) {
   auto target = parse_target(request.target);
   if (!target) return {problem(400, "invalid", target.error().message)};
   auto match = server.router.match(request.method, *target);
-  if (match.kind == RouteMatch::Kind::wrong_method || (match.kind == RouteMatch::Kind::not_found && request.method != Method::get && request.method != Method::head)) {
+  if (match.kind == RouteMatch::Kind::wrong_method ||
+      (match.kind == RouteMatch::Kind::not_found && request.method != Method::get && request.method != Method::head)) {
     const auto allow = match.allow.empty() ? std::string("GET, HEAD") : match.allow;
     auto response = problem(405, "invalid", "This address takes " + allow + ", not " + request.method_name + ".");
     response.headers.emplace_back("Allow", allow);
@@ -410,7 +422,7 @@ asio::awaitable<void> accept_connections(ServerPtr server) {
     ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    if (server->connections.size() >= server->settings.limits.connections) server->close_longest_waiting();
+    if (server->connections.size() >= server->settings.limits.connections && !server->close_longest_waiting()) continue;
     auto connection = std::make_shared<Connection>(std::move(socket));
     connection->place = server->connections.insert(server->connections.end(), connection);
     server->counts.connections = server->connections.size();
@@ -418,19 +430,9 @@ asio::awaitable<void> accept_connections(ServerPtr server) {
   }
 }
 
-std::string bind_message(const Settings& settings, const error_code& error) {
-  const auto where = "port " + std::to_string(settings.port) + " on " + settings.address;
-  if (error == asio::error::address_in_use) {
-    const auto owner = port_owner(settings.port);
-    return where + " is in use by another program" + (owner.empty() ? "" : " (" + owner + ")") + "; choose another with -p (-p 0 takes a free one).";
-  }
-  if (error == asio::error::access_denied) return where + " may not be used by this user; choose a port above 1023 with -p.";
-  return where + " cannot be listened on: " + error.message() + ".";
-}
-
 }  // namespace
 
-// ---- the server -----------------------------------------------------------------------------------------------------------------
+// ---- the server ---------------------------------------------------------------------------------------------------------
 
 Server::Server(async::AsioLoop& loop, Router router, Settings settings, std::span<const StaticFile> files)
     : impl_(std::make_shared<Impl>(loop.context(), std::move(router), std::move(settings), files)) {}
@@ -446,10 +448,13 @@ Server::~Server() {
 Result<std::uint16_t> Server::start() {
   auto& settings = impl_->settings;
   if (!is_loopback(settings.address) && settings.token.empty())
-    return fail(ErrorCode::refused, "Listening on " + settings.address + " lets other machines in and needs a token. Set HEADRACE_TOKEN to a long random text, or listen on 127.0.0.1 and reach it through an SSH tunnel.");
+    return fail(ErrorCode::refused, "Listening on " + settings.address +
+                                        " lets other machines in and needs a token. Set HEADRACE_TOKEN to a long random text, or "
+                                        "listen on 127.0.0.1 and reach it through an SSH tunnel.");
   error_code error;
   const auto address = asio::ip::make_address(settings.address == "localhost" ? "127.0.0.1" : settings.address, error);
-  if (error) return fail(ErrorCode::invalid, "“" + settings.address + "” is not an IP address to listen on; 127.0.0.1 is the usual one.");
+  if (error)
+    return fail(ErrorCode::invalid, "“" + settings.address + "” is not an IP address to listen on; 127.0.0.1 is the usual one.");
   auto& acceptor = impl_->acceptor;
   const tcp::endpoint endpoint(address, settings.port);
   acceptor.open(endpoint.protocol(), error);

@@ -59,7 +59,9 @@ Response serve(const Request& request, const StaticFile& file) {
 bool is_page_address(const Request& request, const Target& target) {
   const auto& first = target.segments.front();
   const auto api = std::string_view("api");
-  if (first.size() == api.size() && std::equal(first.begin(), first.end(), api.begin(), [](char a, char b) { return (a | 32) == b; })) return false;
+  if (first.size() == api.size() &&
+      std::equal(first.begin(), first.end(), api.begin(), [](char a, char b) { return (a | 32) == b; }))
+    return false;
   const auto wanted = request.header("sec-fetch-dest");
   return wanted.empty() || wanted == "document" || wanted == "empty" || wanted == "iframe";
 }

@@ -6,10 +6,13 @@ namespace headrace::http {
 namespace {
 
 bool is_unreserved(unsigned char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+         c == '~';
 }
 
-bool is_path_byte(unsigned char c) { return is_unreserved(c) || std::string_view("!$&'()*+,;=:@%").find(static_cast<char>(c)) != std::string_view::npos; }
+bool is_path_byte(unsigned char c) {
+  return is_unreserved(c) || std::string_view("!$&'()*+,;=:@%").find(static_cast<char>(c)) != std::string_view::npos;
+}
 
 bool is_query_byte(unsigned char c) { return c > 0x20 && c < 0x7f && c != '#'; }
 
@@ -20,7 +23,9 @@ int hex_digit(char c) {
   return -1;
 }
 
-tl::unexpected<Error> bad(const char* what) { return fail(ErrorCode::invalid, std::string("The request's address is malformed: ") + what + "."); }
+tl::unexpected<Error> bad(const char* what) {
+  return fail(ErrorCode::invalid, std::string("The request's address is malformed: ") + what + ".");
+}
 
 Result<void> split_path(std::string_view path, Target& target) {
   if (!std::all_of(path.begin(), path.end(), [](char c) { return c == '/' || is_path_byte(static_cast<unsigned char>(c)); }))
@@ -63,13 +68,19 @@ Result<void> split_query(std::string_view query, Target& target) {
 bool is_valid_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto c = static_cast<unsigned char>(text[i]);
-    const std::size_t length = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+    const std::size_t length = c < 0x80                ? 1
+                               : c >= 0xc2 && c < 0xe0 ? 2
+                               : c >= 0xe0 && c < 0xf0 ? 3
+                               : c >= 0xf0 && c < 0xf5 ? 4
+                                                       : 0;
     if (length == 0 || i + length > text.size()) return false;
     for (std::size_t k = 1; k < length; ++k)
       if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
     if (length > 2) {  // overlong forms, surrogates, beyond U+10FFFF
       const auto second = static_cast<unsigned char>(text[i + 1]);
-      if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) || (c == 0xf0 && second < 0x90) || (c == 0xf4 && second > 0x8f)) return false;
+      if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) || (c == 0xf0 && second < 0x90) ||
+          (c == 0xf4 && second > 0x8f))
+        return false;
     }
     i += length;
   }

@@ -5,7 +5,8 @@ namespace {
 
 // Scripts, styles and connections of our own origin only; nobody may frame the page.
 constexpr std::string_view k_standing_headers =
-    "Content-Security-Policy: default-src 'self'; frame-ancestors 'none'; object-src 'none'; base-uri 'none'; form-action 'self'\r\n"
+    "Content-Security-Policy: default-src 'self'; frame-ancestors 'none'; object-src 'none'; base-uri 'none'; form-action "
+    "'self'\r\n"
     "X-Content-Type-Options: nosniff\r\n"
     "X-Frame-Options: DENY\r\n"
     "Referrer-Policy: same-origin\r\n"
@@ -32,7 +33,11 @@ std::string http_date(std::time_t now) {
 std::string response_head(const Response& response, const HeadOptions& options) {
   std::string head;
   head.reserve(768);
-  head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(reason_phrase(response.status)).append("\r\n");
+  head.append("HTTP/1.1 ")
+      .append(std::to_string(response.status))
+      .append(" ")
+      .append(reason_phrase(response.status))
+      .append("\r\n");
   add(head, "Date", http_date(options.now));
   if (!response.content_type.empty()) add(head, "Content-Type", response.content_type);
   if (response.stream) {

@@ -10,7 +10,7 @@ namespace headrace::http {
 
 struct HeadOptions {
   bool keep_alive = true;
-  bool chunked = false;      ///< a stream to an HTTP/1.1 client
+  bool chunked = false;  ///< a stream to an HTTP/1.1 client
   std::time_t now = 0;
 };
 std::string response_head(const Response& response, const HeadOptions& options);

@@ -21,16 +21,19 @@ constexpr std::size_t k_catch_up_bytes = 256 * 1024;
 
 bool Topics::want(const Event& event) const {
   switch (event.kind) {
-    case EventKind::daemon_started: return true;
+    case EventKind::daemon_started:
+      return true;
     case EventKind::code_location_loaded:
-    case EventKind::code_location_failed: return code_locations;
+    case EventKind::code_location_failed:
+      return code_locations;
     case EventKind::run_created:
     case EventKind::run_started:
     case EventKind::run_canceling:
     case EventKind::run_ended:
       if (runs) return true;
       break;
-    default: break;
+    default:
+      break;
   }
   return (assets && !event.asset_key.empty()) || (event.run != 0 && run_numbers.contains(event.run));
 }
@@ -40,9 +43,9 @@ struct EventStream::State {
   Topics topics;
   std::int64_t cursor = 0;
   std::function<void()> wake;
-  std::string ready;             // complete frames to go out before anything else
-  bool catching_up = false;      // a piece of work reads for this stream
-  bool was_written = true;       // since the last ping
+  std::string ready;         // complete frames to go out before anything else
+  bool catching_up = false;  // a piece of work reads for this stream
+  bool was_written = true;   // since the last ping
   void wake_up() const {
     if (wake) wake();
   }
@@ -147,9 +150,8 @@ void EventStreams::Impl::read_on() {
   auto self = shared_from_this();
   auto frames = std::make_shared<std::vector<TailFrame>>();
   auto end = std::make_shared<std::int64_t>(tail_end);
-  auto done = std::make_shared<AtEnd>([self, frames, end] {
-    self->loop.post([self, frames, end] { self->append(std::move(*frames), *end); });
-  });
+  auto done = std::make_shared<AtEnd>(
+      [self, frames, end] { self->loop.post([self, frames, end] { self->append(std::move(*frames), *end); }); });
   pool.post([self, frames, end, done, after = tail_end, topics = wanted_by_anyone()](storage::Reader& reader) {
     for (auto& event : self->read(reader, after)) {
       TailFrame one;
@@ -170,9 +172,12 @@ void EventStreams::Impl::append(std::vector<TailFrame> frames, std::int64_t end)
   tail_end = end;
   std::vector<StatePtr> to_wake;
   for (const auto& stream : streams) {
-    const bool wants = std::any_of(frames.begin(), frames.end(), [&](const TailFrame& one) { return stream->topics.want(one.event); });
-    if (!wants && stream->cursor == before && !stream->catching_up) stream->cursor = end;  // nothing to say about it
-    else to_wake.push_back(stream);
+    const bool wants =
+        std::any_of(frames.begin(), frames.end(), [&](const TailFrame& one) { return stream->topics.want(one.event); });
+    if (!wants && stream->cursor == before && !stream->catching_up)
+      stream->cursor = end;  // nothing to say about it
+    else
+      to_wake.push_back(stream);
   }
   for (auto& one : frames) tail.push_back(std::move(one));
   while (tail.size() > settings.tail_frames) {
@@ -198,7 +203,8 @@ bool EventStreams::Impl::take(const StatePtr& stream, std::string& out, std::siz
     catch_up(stream);
     return true;
   }
-  auto next = std::upper_bound(tail.begin(), tail.end(), stream->cursor, [](std::int64_t id, const TailFrame& one) { return id < one.event.id; });
+  auto next = std::upper_bound(tail.begin(), tail.end(), stream->cursor,
+                               [](std::int64_t id, const TailFrame& one) { return id < one.event.id; });
   for (; next != tail.end() && out.size() < most; ++next) {
     if (stream->topics.want(next->event)) {
       if (!next->text) {  // it was read before this stream came

@@ -13,6 +13,8 @@ inline std::string frame(std::int64_t id, std::string_view event, std::string_vi
 }
 
 /// `ping` and `reset`: where the stream stands.
-inline std::string position_frame(std::int64_t id, std::string_view event) { return frame(id, event, "{\"as_of\":" + std::to_string(id) + "}"); }
+inline std::string position_frame(std::int64_t id, std::string_view event) {
+  return frame(id, event, "{\"as_of\":" + std::to_string(id) + "}");
+}
 
 }  // namespace headrace::live

@@ -10,7 +10,9 @@ namespace {
 nlohmann::json materialization_of(const Event& event, const std::string& run_id) {
   auto payload = nlohmann::json::parse(event.payload, nullptr, false);
   if (payload.is_discarded()) return nullptr;
-  return {{"event_id", event.id}, {"run_id", run_id}, {"metadata", payload.value("metadata", nlohmann::json::object())},
+  return {{"event_id", event.id},
+          {"run_id", run_id},
+          {"metadata", payload.value("metadata", nlohmann::json::object())},
           {"stored", payload.value("stored", nlohmann::json(nullptr))}};
 }
 
@@ -50,7 +52,8 @@ void ActiveRun::repin(int location, std::shared_ptr<const Definitions> definitio
   bind_definitions(location);
 }
 
-std::unique_ptr<ActiveRun> ActiveRun::create(std::int64_t number, const RunRequest& request, const RunPreview& preview, const code_locations::WorkspaceSnapshot& workspace) {
+std::unique_ptr<ActiveRun> ActiveRun::create(std::int64_t number, const RunRequest& request, const RunPreview& preview,
+                                             const code_locations::WorkspaceSnapshot& workspace) {
   auto run = std::make_unique<ActiveRun>();
   run->number = number;
   run->run_id = request.run_id;
@@ -62,8 +65,12 @@ std::unique_ptr<ActiveRun> ActiveRun::create(std::int64_t number, const RunReque
     const std::string& name = node.definitions->code_location;
     auto [found, is_new] = location_index.emplace(name, static_cast<int>(run->locations.size()));
     if (is_new) run->locations.push_back({name, node.definitions->hash, workspace.find(name)->definitions});
-    run->steps.push_back({.step_key = planned.step_key, .asset_key = node.key, .key_string = node.key_string, .location = found->second,
-                          .io_manager_key = node.definition->io_manager_key, .upstream = planned.upstream});
+    run->steps.push_back({.step_key = planned.step_key,
+                          .asset_key = node.key,
+                          .key_string = node.key_string,
+                          .location = found->second,
+                          .io_manager_key = node.definition->io_manager_key,
+                          .upstream = planned.upstream});
   }
   run->index_steps();
   return run;
@@ -71,21 +78,29 @@ std::unique_ptr<ActiveRun> ActiveRun::create(std::int64_t number, const RunReque
 
 nlohmann::json ActiveRun::created_payload(const RunRequest& request) const {
   nlohmann::json payload{{"run_id", run_id}, {"request_hash", request.request_hash}, {"tags", tags}, {"config", config}};
-  if (request.selection) payload["selection"] = *request.selection;
-  else payload["selection"] = nullptr;
+  if (request.selection)
+    payload["selection"] = *request.selection;
+  else
+    payload["selection"] = nullptr;
   payload["code_locations"] = nlohmann::json::array();
   for (const auto& location : locations) payload["code_locations"].push_back({{"name", location.name}, {"hash", location.hash}});
   payload["steps"] = nlohmann::json::array();
   for (const auto& step : steps) {
-    payload["steps"].push_back({{"step_key", step.step_key}, {"asset_key", step.asset_key.path()}, {"partition", nullptr}, {"code_location", step.location},
-                                {"io_manager_key", step.io_manager_key}, {"upstream", step.upstream}});
+    payload["steps"].push_back({{"step_key", step.step_key},
+                                {"asset_key", step.asset_key.path()},
+                                {"partition", nullptr},
+                                {"code_location", step.location},
+                                {"io_manager_key", step.io_manager_key},
+                                {"upstream", step.upstream}});
   }
   return payload;
 }
 
-Result<std::unique_ptr<ActiveRun>> ActiveRun::from_log(const storage::RunRow& row, const Event& created, storage::Reader& reader) {
+Result<std::unique_ptr<ActiveRun>> ActiveRun::from_log(const storage::RunRow& row, const Event& created,
+                                                       storage::Reader& reader) {
   auto payload = nlohmann::json::parse(created.payload, nullptr, false);
-  if (payload.is_discarded() || !payload.contains("steps")) return fail(ErrorCode::internal, "run " + std::to_string(row.number) + " has no readable plan");
+  if (payload.is_discarded() || !payload.contains("steps"))
+    return fail(ErrorCode::internal, "run " + std::to_string(row.number) + " has no readable plan");
   auto run = std::make_unique<ActiveRun>();
   run->number = row.number;
   run->run_id = row.run_id;
@@ -97,7 +112,8 @@ Result<std::unique_ptr<ActiveRun>> ActiveRun::from_log(const storage::RunRow& ro
       auto parsed = Definitions::from_json(location.name, location.hash, nlohmann::json::parse(*text, nullptr, false));
       if (parsed) location.definitions = std::make_shared<const Definitions>(std::move(*parsed));
     }
-    if (!location.definitions) return fail(ErrorCode::internal, "run " + std::to_string(row.number) + ": the definitions it was launched with are gone");
+    if (!location.definitions)
+      return fail(ErrorCode::internal, "run " + std::to_string(row.number) + ": the definitions it was launched with are gone");
     run->locations.push_back(std::move(location));
   }
   for (const auto& item : payload["steps"]) {
@@ -128,7 +144,8 @@ void ActiveRun::restore(const storage::RunRow& row, storage::Reader& reader) {
   for (std::int64_t after = 0;;) {
     auto events = reader.run_events(number, after, 1000);
     for (const auto& event : events) {
-      if (event.kind == EventKind::materialized && event.step >= 0) steps[static_cast<std::size_t>(event.step)].materialization = materialization_of(event, run_id);
+      if (event.kind == EventKind::materialized && event.step >= 0)
+        steps[static_cast<std::size_t>(event.step)].materialization = materialization_of(event, run_id);
       after = event.id;
     }
     if (events.empty()) break;
@@ -154,7 +171,8 @@ protocol::RunStep ActiveRun::step_message(int step, int attempt, storage::Reader
   for (const auto& dep : info.definition->deps) {
     if (dep.input.empty()) continue;
     protocol::StepInput input{.name = dep.input, .asset_key = dep.key, .code_location = "", .in_run = false};
-    auto upstream = std::find_if(info.upstream.begin(), info.upstream.end(), [&](int up) { return steps[static_cast<std::size_t>(up)].asset_key == dep.key; });
+    auto upstream = std::find_if(info.upstream.begin(), info.upstream.end(),
+                                 [&](int up) { return steps[static_cast<std::size_t>(up)].asset_key == dep.key; });
     if (upstream != info.upstream.end()) {
       const auto& up = steps[static_cast<std::size_t>(*upstream)];
       input.in_run = true;
@@ -178,8 +196,11 @@ std::string ActiveRun::difference(int location, const Definitions& definitions) 
     auto found = current.find(step.step_key);
     const auto* now = found == current.end() ? nullptr : found->second;
     if (!before || !now) return "asset \"" + step.key_string + "\" is gone";
-    auto is_equal = [](const AssetDependency& a, const AssetDependency& b) { return a.key == b.key && a.input == b.input && a.input_manager_key == b.input_manager_key; };
-    if (!std::equal(before->deps.begin(), before->deps.end(), now->deps.begin(), now->deps.end(), is_equal)) return "asset \"" + step.key_string + "\" has other inputs";
+    auto is_equal = [](const AssetDependency& a, const AssetDependency& b) {
+      return a.key == b.key && a.input == b.input && a.input_manager_key == b.input_manager_key;
+    };
+    if (!std::equal(before->deps.begin(), before->deps.end(), now->deps.begin(), now->deps.end(), is_equal))
+      return "asset \"" + step.key_string + "\" has other inputs";
     if (before->io_manager_key != now->io_manager_key) return "asset \"" + step.key_string + "\" has another IO manager";
     if (before->partitions != now->partitions) return "asset \"" + step.key_string + "\" has other partitions";
   }

@@ -53,8 +53,10 @@ bool RunCoordinator::has_version(ActiveRun& run, int index) {
   if (!current || !location->serves(current->hash)) return false;  // being loaded: on_workspace_change() comes
 
   if (auto difference = run.difference(index, *current); !difference.empty()) {
-    const std::string message = "the definitions of code location " + pinned.name + " changed while the daemon was down, and the version this run was launched with is gone: " +
-                                difference + ". Launch a new run.";
+    const std::string message =
+        "the definitions of code location " + pinned.name +
+        " changed while the daemon was down, and the version this run was launched with is gone: " + difference +
+        ". Launch a new run.";
     const auto ready = run.ready;
     for (int step : ready)
       if (run.steps[static_cast<std::size_t>(step)].location == index) fail_step(run, step, "DefinitionsChanged", message);
@@ -62,7 +64,8 @@ bool RunCoordinator::has_version(ActiveRun& run, int index) {
   }
   spdlog::info("run {} goes on with other definitions of {}: its remaining steps mean the same there", run.number, pinned.name);
   storage::Batch batch;
-  batch.events.push_back(run_event(run, EventKind::definitions_changed, {{"code_location", pinned.name}, {"hash", current->hash}}));
+  batch.events.push_back(
+      run_event(run, EventKind::definitions_changed, {{"code_location", pinned.name}, {"hash", current->hash}}));
   append_surely(std::move(batch));
   location->unpin(pinned.hash);
   location->pin(current->hash);
@@ -80,7 +83,8 @@ bool RunCoordinator::start_worker(ActiveRun& run, int index, std::size_t wanted)
   }
   bool started = false;
   for (; count < run.most_workers && starting < wanted; ++count, ++starting, started = true) {
-    Worker& worker = add_worker(run, {.worker_id = ++last_worker_, .run = run.number, .code_location = location.name, .journal_offset = 0});
+    Worker& worker =
+        add_worker(run, {.worker_id = ++last_worker_, .run = run.number, .code_location = location.name, .journal_offset = 0});
     worker.start(location.hash);
   }
   return started;
@@ -90,7 +94,9 @@ Worker& RunCoordinator::add_worker(ActiveRun& run, storage::WorkerRow row) {
   const auto number = run.number, id = row.worker_id;
   Worker::Callbacks callbacks;
   callbacks.steps.index = [owner = &run](const std::string& key) { return owner->step_index(key); };
-  callbacks.steps.asset_key = [owner = &run](int step) -> const std::string& { return owner->steps[static_cast<std::size_t>(step)].key_string; };
+  callbacks.steps.asset_key = [owner = &run](int step) -> const std::string& {
+    return owner->steps[static_cast<std::size_t>(step)].key_string;
+  };
   callbacks.on_ready = [this, number] {
     if (auto* owner = find(number)) {
       for (auto& location : owner->locations) location.start_failures = 0;
@@ -134,7 +140,8 @@ void RunCoordinator::worker_not_started(std::int64_t number, std::int64_t id, co
     if (location.name != name || ++location.start_failures < settings_.most_start_failures) continue;
     location.start_failures = 0;
     for (int step : std::set<int>(run->ready))
-      if (run->steps[static_cast<std::size_t>(step)].location == i) fail_step(*run, step, "WorkerNotStarted", "no worker of code location " + name + " could be started: " + message);
+      if (run->steps[static_cast<std::size_t>(step)].location == i)
+        fail_step(*run, step, "WorkerNotStarted", "no worker of code location " + name + " could be started: " + message);
   }
   remove_if_done(number);
   retry_start_ = loop_.after(settings_.start_retry, [this] { dispatch_all(); });
@@ -154,7 +161,8 @@ void RunCoordinator::worker_gone(std::int64_t number, std::int64_t id, int lost_
 /// A step whose worker was lost before it began (or could not write): given out again, and again only so often.
 void RunCoordinator::take_back(ActiveRun& run, int index, bool disk_full) {
   auto& step = run.steps[static_cast<std::size_t>(index)];
-  if (auto writer = writers_.find(step.key_string); writer != writers_.end() && writer->second == run.number) writers_.erase(writer);
+  if (auto writer = writers_.find(step.key_string); writer != writers_.end() && writer->second == run.number)
+    writers_.erase(writer);
   if (is_final(run.plan->status(index))) return;
   if (run.canceling) {
     storage::Batch batch;
@@ -174,8 +182,12 @@ void RunCoordinator::take_back(ActiveRun& run, int index, bool disk_full) {
 void RunCoordinator::fail_step(ActiveRun& run, int index, const std::string& type, const std::string& message) {
   run.ready.erase(index);
   storage::Batch batch;
-  auto event = run_event(run, EventKind::step_ended, {{"status", "failure"}, {"seconds", nullptr},
-      {"error", {{"type", type}, {"message", message}, {"stack", ""}, {"file", nullptr}, {"line", nullptr}, {"phase", "asset"}}}});
+  auto event = run_event(
+      run, EventKind::step_ended,
+      {{"status", "failure"},
+       {"seconds", nullptr},
+       {"error",
+        {{"type", type}, {"message", message}, {"stack", ""}, {"file", nullptr}, {"line", nullptr}, {"phase", "asset"}}}});
   event.step = index;
   event.attempt = run.plan->attempt(index);
   event.asset_key = run.steps[static_cast<std::size_t>(index)].key_string;

@@ -18,8 +18,9 @@ std::string make_uuid(std::int64_t microseconds) {
   const std::uint64_t high = (milliseconds << 16) | 0x7000 | (random() & 0x0fff);
   const std::uint64_t low = (random() & 0x3fffffffffffffffULL) | 0x8000000000000000ULL;
   char text[40];
-  std::snprintf(text, sizeof text, "%08x-%04x-%04x-%04x-%012llx", static_cast<unsigned>(high >> 32), static_cast<unsigned>((high >> 16) & 0xffff),
-                static_cast<unsigned>(high & 0xffff), static_cast<unsigned>(low >> 48), static_cast<unsigned long long>(low & 0xffffffffffffULL));
+  std::snprintf(text, sizeof text, "%08x-%04x-%04x-%04x-%012llx", static_cast<unsigned>(high >> 32),
+                static_cast<unsigned>((high >> 16) & 0xffff), static_cast<unsigned>(high & 0xffff),
+                static_cast<unsigned>(low >> 48), static_cast<unsigned long long>(low & 0xffffffffffffULL));
   return text;
 }
 
@@ -27,7 +28,9 @@ nlohmann::json to_json(const std::vector<Refusal>& refusals) {
   auto list = nlohmann::json::array();
   for (const auto& r : refusals) {
     nlohmann::json item{{"code", r.code}, {"message", r.message}};
-    auto put = [&](const char* name, const std::string& value) { item[name] = value.empty() ? nlohmann::json(nullptr) : nlohmann::json(value); };
+    auto put = [&](const char* name, const std::string& value) {
+      item[name] = value.empty() ? nlohmann::json(nullptr) : nlohmann::json(value);
+    };
     put("asset_key", r.asset_key);
     put("resource", r.resource);
     put("variable", r.variable);
@@ -47,10 +50,17 @@ bool keeps_values_in_memory(const ActiveRun& run) {
 
 }  // namespace
 
-RunCoordinator::RunCoordinator(async::Loop& loop, storage::EventLog& log, code_locations::CodeLocations& locations, std::filesystem::path home, RunSettings settings)
-    : loop_(loop), log_(log), locations_(locations), settings_(settings),
-      worker_services_{loop, log, locations, std::move(home), settings.birth_limit}, reader_(log.open_reader()),
-      cursor_(log.last_id()), last_run_(log.last_run_number()), last_worker_(log.last_worker_id()) {}
+RunCoordinator::RunCoordinator(async::Loop& loop, storage::EventLog& log, code_locations::CodeLocations& locations,
+                               std::filesystem::path home, RunSettings settings)
+    : loop_(loop),
+      log_(log),
+      locations_(locations),
+      settings_(settings),
+      worker_services_{loop, log, locations, std::move(home), settings.birth_limit},
+      reader_(log.open_reader()),
+      cursor_(log.last_id()),
+      last_run_(log.last_run_number()),
+      last_worker_(log.last_worker_id()) {}
 
 RunCoordinator::~RunCoordinator() { *alive_ = false; }
 
@@ -84,8 +94,10 @@ void RunCoordinator::append_surely(storage::Batch batch, Done done) {
   append(std::move(batch), [this, copy = std::move(copy), done = std::move(done)](Result<storage::EventLog::Appended> result) {
     const bool may_work_later = !result && result.error().code == ErrorCode::unavailable;
     if (!result && !may_work_later) spdlog::error("the event log refused an event of a run: {}", result.error().message);
-    if (may_work_later) unwritten_.emplace_back(copy, done);
-    else if (done) done(result);
+    if (may_work_later)
+      unwritten_.emplace_back(copy, done);
+    else if (done)
+      done(result);
   });
 }
 
@@ -105,12 +117,15 @@ Result<std::optional<LaunchedRun>> RunCoordinator::find_same(const RunRequest& r
   if (!number) return std::nullopt;
   auto row = reader_->run(*number);
   if (row && row->request_hash == request.request_hash) return LaunchedRun{request.run_id, *number, false};
-  return fail(ErrorCode::conflict, "run_id " + request.run_id + " is run " + std::to_string(*number) + " already, launched with another request");
+  return fail(ErrorCode::conflict,
+              "run_id " + request.run_id + " is run " + std::to_string(*number) + " already, launched with another request");
 }
 
 void RunCoordinator::launch(RunRequest request, std::function<void(Result<LaunchedRun>)> done) {
   if (stopping_) return done(fail(ErrorCode::unavailable, "the daemon is stopping"));
-  if (paused_) return done(fail(ErrorCode::unavailable, "the event log cannot be written now (is the disk full?); no run is launched until it can"));
+  if (paused_)
+    return done(
+        fail(ErrorCode::unavailable, "the event log cannot be written now (is the disk full?); no run is launched until it can"));
   if (request.run_id.empty()) {
     request.run_id = make_uuid(loop_.now());
   } else if (auto pending = launching_.find(request.run_id); pending != launching_.end()) {
@@ -144,8 +159,10 @@ void RunCoordinator::launch(RunRequest request, std::function<void(Result<Launch
     auto created = std::move(*box);
     auto pending = std::move(launching_.extract(created->run_id).mapped());
     const LaunchedRun launched{created->run_id, created->number, true};
-    if (result) begin(std::move(created));
-    else for (const auto& location : created->locations) locations_.find(location.name)->unpin(location.hash);
+    if (result)
+      begin(std::move(created));
+    else
+      for (const auto& location : created->locations) locations_.find(location.name)->unpin(location.hash);
     for (auto& waiting : pending.waiting) waiting(result ? Result<LaunchedRun>(launched) : tl::unexpected(result.error()));
   });
 }
@@ -164,7 +181,8 @@ void RunCoordinator::cancel(std::int64_t number, std::function<void(Result<void>
   if (!run || run->ending) {
     auto row = reader_->run(number);
     if (!row) return done(fail(ErrorCode::not_found, "there is no run " + std::to_string(number)));
-    return done(fail(ErrorCode::conflict, "run " + std::to_string(number) + " has ended already (" + std::string(to_string(row->status)) + ")"));
+    return done(fail(ErrorCode::conflict,
+                     "run " + std::to_string(number) + " has ended already (" + std::string(to_string(row->status)) + ")"));
   }
   if (run->canceling) return done({});
   run->canceling = true;
@@ -174,7 +192,8 @@ void RunCoordinator::cancel(std::int64_t number, std::function<void(Result<void>
   run->ready.clear();
   close_steps(*run, change.skipped, StepStatus::canceled, batch);
   for (auto& [id, worker] : run->workers)
-    if (int step = worker->open_step(); step >= 0) worker->cancel_step(run->run_id, run->steps[static_cast<std::size_t>(step)].step_key);
+    if (int step = worker->open_step(); step >= 0)
+      worker->cancel_step(run->run_id, run->steps[static_cast<std::size_t>(step)].step_key);
   run->kill_timer = loop_.after(settings_.cancel_grace, [this, number] {
     if (auto* late = find(number))
       for (auto& [id, worker] : late->workers) worker->kill(true);
@@ -214,7 +233,10 @@ void RunCoordinator::apply(const Event& event) {
   if (event.kind == EventKind::materialized) {
     auto payload = nlohmann::json::parse(event.payload, nullptr, false);
     run->steps[static_cast<std::size_t>(event.step)].materialization = {
-        {"event_id", event.id}, {"run_id", run->run_id}, {"metadata", payload.value("metadata", nlohmann::json::object())}, {"stored", payload.value("stored", nlohmann::json(nullptr))}};
+        {"event_id", event.id},
+        {"run_id", run->run_id},
+        {"metadata", payload.value("metadata", nlohmann::json::object())},
+        {"stored", payload.value("stored", nlohmann::json(nullptr))}};
   } else if (event.kind == EventKind::step_ended) {
     step_ended(*run, event);
   }
@@ -234,8 +256,10 @@ void RunCoordinator::step_ended(ActiveRun& run, const Event& event) {
   storage::Batch batch;
   close_steps(run, change.skipped, StepStatus::skipped, batch);
   end_if_finished(run, std::move(batch));
-  if (is_released) dispatch_all();
-  else if (auto* still = find(event.run)) dispatch(*still);
+  if (is_released)
+    dispatch_all();
+  else if (auto* still = find(event.run))
+    dispatch(*still);
 }
 
 /// The ends of steps that no worker will ever run.

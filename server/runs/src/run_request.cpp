@@ -34,7 +34,8 @@ Result<void> check_fields(const nlohmann::json& body) {
   for (const auto& [name, value] : body.items()) {
     if (std::find(k_fields.begin(), k_fields.end(), name) != k_fields.end()) continue;
     auto near = closest_names(name, k_fields, 1);
-    return fail(ErrorCode::invalid, "unknown field \"" + name + "\"" + (near.empty() ? "" : ". Did you mean \"" + near.front() + "\"?"));
+    return fail(ErrorCode::invalid,
+                "unknown field \"" + name + "\"" + (near.empty() ? "" : ". Did you mean \"" + near.front() + "\"?"));
   }
   return {};
 }
@@ -49,13 +50,16 @@ Result<void> take_object(const nlohmann::json& body, const char* name, nlohmann:
 Result<void> take_targets(const nlohmann::json& body, RunRequest& request) {
   const bool has_selection = body.contains("selection") && !body["selection"].is_null();
   const bool has_assets = body.contains("assets") && !body["assets"].is_null();
-  if (has_selection == has_assets) return fail(ErrorCode::invalid, "give either \"selection\" (a text such as \"*\") or \"assets\" (a list of asset keys)");
+  if (has_selection == has_assets)
+    return fail(ErrorCode::invalid, "give either \"selection\" (a text such as \"*\") or \"assets\" (a list of asset keys)");
   if (has_selection) {
-    if (!body["selection"].is_string()) return fail(ErrorCode::invalid, "\"selection\" must be a text such as \"*\" or \"group:ml\"");
+    if (!body["selection"].is_string())
+      return fail(ErrorCode::invalid, "\"selection\" must be a text such as \"*\" or \"group:ml\"");
     request.selection = body["selection"].get<std::string>();
     return {};
   }
-  if (!body["assets"].is_array()) return fail(ErrorCode::invalid, "\"assets\" must be a list of asset keys, each a list of texts");
+  if (!body["assets"].is_array())
+    return fail(ErrorCode::invalid, "\"assets\" must be a list of asset keys, each a list of texts");
   for (const auto& item : body["assets"]) {
     auto key = AssetKey::from_json(item);
     if (!key) return fail(ErrorCode::invalid, "\"assets\": " + key.error().message);
@@ -89,10 +93,14 @@ Result<std::vector<int>> select_assets(const WorkspaceSnapshot& workspace, const
     const std::string name = key.to_string();
     if (asset < 0) {
       auto near = graph.did_you_mean(name);
-      preview.refusals.push_back({.code = "unknown_asset",
-          .message = "there is no asset \"" + name + "\"" + (near.empty() ? "" : ". Did you mean \"" + near.front() + "\"?"), .asset_key = name});
+      preview.refusals.push_back(
+          {.code = "unknown_asset",
+           .message = "there is no asset \"" + name + "\"" + (near.empty() ? "" : ". Did you mean \"" + near.front() + "\"?"),
+           .asset_key = name});
     } else if (!graph.node(asset).is_materializable()) {
-      preview.refusals.push_back({.code = "not_materializable", .message = "asset \"" + name + "\" is external: nothing here makes it", .asset_key = name});
+      preview.refusals.push_back({.code = "not_materializable",
+                                  .message = "asset \"" + name + "\" is external: nothing here makes it",
+                                  .asset_key = name});
     } else {
       chosen.push_back(asset);
     }
@@ -106,12 +114,19 @@ void refuse_empty(const WorkspaceSnapshot& workspace, const RunRequest& request,
   for (const auto& location : workspace.locations) {
     if (location.definitions) continue;
     const bool is_loading = location.state == LocationState::loading;
-    preview.refusals.push_back({.code = "location_not_loaded",
-        .message = "code location \"" + location.name + "\" " + (is_loading ? "is still loading" : "could not be loaded: " + (location.error.is_object() ? location.error.value("message", "") : "")),
-        .code_location = location.name});
+    preview.refusals.push_back(
+        {.code = "location_not_loaded",
+         .message =
+             "code location \"" + location.name + "\" " +
+             (is_loading ? "is still loading"
+                         : "could not be loaded: " + (location.error.is_object() ? location.error.value("message", "") : "")),
+         .code_location = location.name});
   }
   if (!preview.refusals.empty()) return;
-  preview.refusals.push_back({.code = "empty_selection", .message = request.selection ? "the selection \"" + *request.selection + "\" matches no asset that can be materialized" : "no asset was chosen"});
+  preview.refusals.push_back(
+      {.code = "empty_selection",
+       .message = request.selection ? "the selection \"" + *request.selection + "\" matches no asset that can be materialized"
+                                    : "no asset was chosen"});
 }
 
 void make_steps(const AssetGraph& graph, const std::vector<int>& chosen, RunPreview& preview) {
@@ -139,10 +154,14 @@ void check_variables(const AssetGraph& graph, RunPreview& preview) {
         const std::string& location = node.definitions->code_location;
         if (!said.insert(location + "\n" + key + "\n" + field.name).second) continue;
         preview.refusals.push_back({.code = "unset_variable",
-            .message = "environment variable " + field.env_var + " is not set; resource \"" + key + "\" of code location \"" + location + "\" needs it for " + field.name +
-                       ". Set it in the daemon's environment or in .env, then reload the definitions.",
-            .resource = key, .variable = field.env_var, .code_location = location});
-        if (std::find(preview.unset_variables.begin(), preview.unset_variables.end(), field.env_var) == preview.unset_variables.end())
+                                    .message = "environment variable " + field.env_var + " is not set; resource \"" + key +
+                                               "\" of code location \"" + location + "\" needs it for " + field.name +
+                                               ". Set it in the daemon's environment or in .env, then reload the definitions.",
+                                    .resource = key,
+                                    .variable = field.env_var,
+                                    .code_location = location});
+        if (std::find(preview.unset_variables.begin(), preview.unset_variables.end(), field.env_var) ==
+            preview.unset_variables.end())
           preview.unset_variables.push_back(field.env_var);
       }
     }
@@ -164,8 +183,11 @@ void check_upstreams(const AssetGraph& graph, storage::Reader& reader, RunPrevie
       const auto* manager = up.definition ? up.definitions->find_resource(up.definition->io_manager_key) : nullptr;
       if (manager && manager->in_memory && dep.input_manager_key.empty()) {
         preview.refusals.push_back({.code = "in_memory_split",
-            .message = "asset \"" + node.key_string + "\" reads \"" + up.key_string + "\", which is kept in memory only (IO manager \"" + manager->key + "\"): select both",
-            .asset_key = node.key_string, .resource = manager->key});
+                                    .message = "asset \"" + node.key_string + "\" reads \"" + up.key_string +
+                                               "\", which is kept in memory only (IO manager \"" + manager->key +
+                                               "\"): select both",
+                                    .asset_key = node.key_string,
+                                    .resource = manager->key});
       }
     }
   }
@@ -185,9 +207,12 @@ void check_config(const AssetGraph& graph, const RunRequest& request, RunPreview
         if (!field.is_secret || !(*given)["config"].is_object() || !(*given)["config"].contains(field.name)) continue;
         const auto& value = (*given)["config"][field.name];
         if (value.is_object() && value.size() == 1 && value.contains("env")) continue;
-        preview.refusals.push_back({.code = "secret_in_config",
-            .message = "the run's config holds a literal for " + resource.key + "." + field.name + ", which is a secret. Give the name of an environment variable instead: {\"env\": \"NAME\"}.",
-            .resource = resource.key, .code_location = definitions->code_location});
+        preview.refusals.push_back(
+            {.code = "secret_in_config",
+             .message = "the run's config holds a literal for " + resource.key + "." + field.name +
+                        ", which is a secret. Give the name of an environment variable instead: {\"env\": \"NAME\"}.",
+             .resource = resource.key,
+             .code_location = definitions->code_location});
       }
     }
   }
@@ -203,7 +228,8 @@ Result<RunRequest> parse_run_request(const nlohmann::json& body) {
   if (auto taken = take_object(body, "tags", request.tags); !taken) return tl::unexpected(taken.error());
   for (const auto& [name, value] : request.tags.items())
     if (!value.is_string()) return fail(ErrorCode::invalid, "tag \"" + name + "\" must be a text");
-  if (body.contains("partition") && !body["partition"].is_null()) return fail(ErrorCode::invalid, "\"partition\": partitions are not there yet; leave it out or give null");
+  if (body.contains("partition") && !body["partition"].is_null())
+    return fail(ErrorCode::invalid, "\"partition\": partitions are not there yet; leave it out or give null");
   if (body.contains("run_id") && !body["run_id"].is_null()) {
     if (!body["run_id"].is_string() || !is_uuid(body["run_id"].get_ref<const std::string&>()))
       return fail(ErrorCode::invalid, "\"run_id\" must be a UUID in lower case, e.g. 01890a5d-ac96-774b-bcce-b302099a8057");

@@ -78,8 +78,10 @@ void Worker::create_files_and_start(const std::string& hash) {
   files.journal = create_file(file("journal"));
   journal_.reset(::open(file("journal").c_str(), O_RDONLY | O_CLOEXEC));
   if (!files.standard_output || !files.standard_error || !files.log || !files.journal || !journal_ ||
-      ::flock(files.journal.get(), LOCK_EX | LOCK_NB) != 0 || ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
-    return not_started("cannot make the worker's files in \"" + folder(services_.home, row_.run, row_.worker_id).string() + "\": " + std::strerror(errno));
+      ::flock(files.journal.get(), LOCK_EX | LOCK_NB) != 0 ||
+      ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
+    return not_started("cannot make the worker's files in \"" + folder(services_.home, row_.run, row_.worker_id).string() +
+                       "\": " + std::strerror(errno));
   }
   files.socket.reset(sockets[1]);
   async::LineSocket::Callbacks callbacks{[this](std::string_view) { read_journal(); }, [this] { read_journal(); }};
@@ -87,9 +89,10 @@ void Worker::create_files_and_start(const std::string& hash) {
 
   auto* location = services_.locations.find(row_.code_location);
   if (!location) return not_started("code location " + row_.code_location + " is gone");
-  location->start_worker(hash, row_.worker_id, std::move(files), [this, alive = alive_](Result<code_locations::WorkerProcess> process) {
-    if (*alive) on_started(std::move(process));
-  });
+  location->start_worker(hash, row_.worker_id, std::move(files),
+                         [this, alive = alive_](Result<code_locations::WorkerProcess> process) {
+                           if (*alive) on_started(std::move(process));
+                         });
 }
 
 void Worker::on_started(Result<code_locations::WorkerProcess> process) {
@@ -129,7 +132,8 @@ void Worker::adopt() {
     struct stat info {};
     ::fstat(journal_.get(), &info);
     if (info.st_size < row_.journal_offset) {
-      spdlog::error("worker {}: its journal is shorter ({} bytes) than what was read of it ({})", row_.worker_id, info.st_size, row_.journal_offset);
+      spdlog::error("worker {}: its journal is shorter ({} bytes) than what was read of it ({})", row_.worker_id, info.st_size,
+                    row_.journal_offset);
       damaged_ = true;
     }
     auto first = protocol::read_journal(read_from(journal_.get(), 0));
@@ -207,7 +211,8 @@ void Worker::read_journal() {
   if (journal_ && !damaged_) {
     auto chunk = protocol::read_journal(read_from(journal_.get(), row_.journal_offset));
     if (chunk.damaged) {
-      spdlog::error("worker {}: its journal is damaged at byte {}; nothing behind counts", row_.worker_id, row_.journal_offset + static_cast<std::int64_t>(chunk.consumed));
+      spdlog::error("worker {}: its journal is damaged at byte {}; nothing behind counts", row_.worker_id,
+                    row_.journal_offset + static_cast<std::int64_t>(chunk.consumed));
       damaged_ = true;
     }
     for (const auto& line : chunk.lines) batch.durable |= take_line(line, batch);
@@ -230,8 +235,10 @@ void Worker::read_journal() {
 
 void Worker::on_batch_done(Result<storage::EventLog::Appended> result, std::int64_t consumed) {
   batch_under_way_ = false;
-  if (!result && result.error().code != ErrorCode::unavailable) {  // it will never be taken: the journal is at fault, not the disk
-    spdlog::error("worker {}: its journal is not taken by the event log ({}); it is killed", row_.worker_id, result.error().message);
+  if (!result &&
+      result.error().code != ErrorCode::unavailable) {  // it will never be taken: the journal is at fault, not the disk
+    spdlog::error("worker {}: its journal is not taken by the event log ({}); it is killed", row_.worker_id,
+                  result.error().message);
     damaged_ = true;
     return dead_ ? read_journal() : kill(false);
   }
@@ -244,10 +251,12 @@ void Worker::on_batch_done(Result<storage::EventLog::Appended> result, std::int6
 bool Worker::take_line(const nlohmann::json& line, storage::Batch& batch) {
   const std::string type = line.value("type", "");
   auto kind = event_kind_from(type);
-  if (!kind || !line.contains("step_key") || !line["step_key"].is_string()) return false;  // worker_started, worker_ended, later kinds
+  if (!kind || !line.contains("step_key") || !line["step_key"].is_string())
+    return false;  // worker_started, worker_ended, later kinds
   const int step = callbacks_.steps.index(line["step_key"].get_ref<const std::string&>());
   if (step < 0) {
-    spdlog::warn("worker {}: a journal line names step \"{}\", which its run has not", row_.worker_id, line["step_key"].get<std::string>());
+    spdlog::warn("worker {}: a journal line names step \"{}\", which its run has not", row_.worker_id,
+                 line["step_key"].get<std::string>());
     return false;
   }
   Event event;
@@ -260,7 +269,8 @@ bool Worker::take_line(const nlohmann::json& line, storage::Batch& batch) {
   if (auto key = line.find("asset_key"); key != line.end()) {  // an observation may be another asset's
     if (auto parsed = AssetKey::from_json(*key)) event.asset_key = parsed->to_string();
   }
-  if (auto partition = line.find("partition"); partition != line.end() && partition->is_string()) event.partition = partition->get<std::string>();
+  if (auto partition = line.find("partition"); partition != line.end() && partition->is_string())
+    event.partition = partition->get<std::string>();
   nlohmann::json payload = line;
   for (const char* name : {"type", "time", "run_id", "step_key", "attempt"}) payload.erase(name);
   payload["worker"] = row_.worker_id;
@@ -296,7 +306,9 @@ void Worker::on_dead(code_locations::ExitStatus status) {
   if (pidfd_) code_locations::kill_group(pid_, SIGKILL);
   if (silent_) {
     auto* location = services_.locations.find(row_.code_location);
-    if (location) location->fall_back_to_spawn("a forked worker was silent for " + std::to_string(services_.birth_limit.count()) + " ms after its birth");
+    if (location)
+      location->fall_back_to_spawn("a forked worker was silent for " + std::to_string(services_.birth_limit.count()) +
+                                   " ms after its birth");
   }
   read_journal();
 }
@@ -309,11 +321,15 @@ Event Worker::end_of_open_step() const {
   event.step = open_step_;
   event.attempt = open_attempt_;
   event.asset_key = callbacks_.steps.asset_key(open_step_);
-  nlohmann::json payload{{"status", canceling_ ? "canceled" : "failure"}, {"worker", row_.worker_id}, {"seconds", nullptr}, {"error", nullptr}};
+  nlohmann::json payload{
+      {"status", canceling_ ? "canceled" : "failure"}, {"worker", row_.worker_id}, {"seconds", nullptr}, {"error", nullptr}};
   if (!canceling_) {
-    const std::string message = adopted_ && !status_.known ? "the worker (process " + std::to_string(pid_) + ") ended while the daemon was down, in the middle of the step"
-                                                           : "the worker (process " + std::to_string(pid_) + ") " + status_.describe() + " in the middle of the step";
-    payload["error"] = {{"type", "WorkerDied"}, {"message", message}, {"stack", ""}, {"file", nullptr}, {"line", nullptr}, {"phase", "asset"}};
+    const std::string message =
+        adopted_ && !status_.known
+            ? "the worker (process " + std::to_string(pid_) + ") ended while the daemon was down, in the middle of the step"
+            : "the worker (process " + std::to_string(pid_) + ") " + status_.describe() + " in the middle of the step";
+    payload["error"] = {{"type", "WorkerDied"}, {"message", message}, {"stack", ""},
+                        {"file", nullptr},      {"line", nullptr},    {"phase", "asset"}};
   }
   auto offsets = nlohmann::json::array();
   for (const char* name : {"stdout", "stderr", "log"}) {
@@ -337,19 +353,20 @@ void Worker::finish() {
     batch.events.push_back(end_of_open_step());
     batch.durable = true;
   }
-  services_.log.append(std::move(batch), [this, alive = alive_, lost_step, disk_full](Result<storage::EventLog::Appended> result) {
-    services_.loop.post([this, alive, lost_step, disk_full, result = std::move(result)] {
-      if (!*alive) return;
-      if (!result) {
-        finishing_ = false;
-        return callbacks_.on_store_failed(result.error());
-      }
-      std::error_code ignored;
-      std::filesystem::remove(file("journal"), ignored);
-      auto on_gone = callbacks_.on_gone;
-      on_gone(lost_step, disk_full);  // destroys this
-    });
-  });
+  services_.log.append(std::move(batch),
+                       [this, alive = alive_, lost_step, disk_full](Result<storage::EventLog::Appended> result) {
+                         services_.loop.post([this, alive, lost_step, disk_full, result = std::move(result)] {
+                           if (!*alive) return;
+                           if (!result) {
+                             finishing_ = false;
+                             return callbacks_.on_store_failed(result.error());
+                           }
+                           std::error_code ignored;
+                           std::filesystem::remove(file("journal"), ignored);
+                           auto on_gone = callbacks_.on_gone;
+                           on_gone(lost_step, disk_full);  // destroys this
+                         });
+                       });
 }
 
 }  // namespace headrace::runs

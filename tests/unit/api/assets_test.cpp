@@ -36,9 +36,11 @@ TEST(Assets, AreListedByKeyPageByPage) {
 
 TEST(Assets, QueriesAreStrict) {
   Api api;
-  for (const char* query : {"limit=0", "limit=1001", "limit=x", "limit=", "limit=1&limit=2", "limit=1.0", "limit=+1", "limit=99999999999999999999"})
+  for (const char* query :
+       {"limit=0", "limit=1001", "limit=x", "limit=", "limit=1&limit=2", "limit=1.0", "limit=+1", "limit=99999999999999999999"})
     api.get("/api/v1/assets?" + std::string(query), 400);
-  EXPECT_NE(api.get("/api/v1/assets?grouq=x", 400)["detail"].get<std::string>().find("there are group, code_location"), std::string::npos);
+  EXPECT_NE(api.get("/api/v1/assets?grouq=x", 400)["detail"].get<std::string>().find("there are group, code_location"),
+            std::string::npos);
 }
 
 TEST(Assets, AreFoundByOneSegment) {
@@ -48,7 +50,8 @@ TEST(Assets, AreFoundByOneSegment) {
   EXPECT_EQ(found["deps"], json::array({json::array({"b"})}));
   api.get("/api/v1/assets/c/d", 404);
   EXPECT_NE(api.get("/api/v1/assets/C%2Fd", 404)["detail"].get<std::string>().find("Did you mean"), std::string::npos);
-  for (const char* key : {"..", "%2e%2e", "a%2F..%2Fb", "%00", "a%2F", "%2F"}) EXPECT_GE(api.get_raw("/api/v1/assets/" + std::string(key)).status, 400) << key;
+  for (const char* key : {"..", "%2e%2e", "a%2F..%2Fb", "%00", "a%2F", "%2F"})
+    EXPECT_GE(api.get_raw("/api/v1/assets/" + std::string(key)).status, 400) << key;
 }
 
 TEST(Assets, HaveTheirLatestMaterialization) {
@@ -59,9 +62,15 @@ TEST(Assets, HaveTheirLatestMaterialization) {
   EXPECT_EQ(one["status"], "materialized");
   EXPECT_EQ(one["last_run"], 1);
   EXPECT_EQ(one["as_of"], 4);
-  EXPECT_EQ(one["latest_materialization"],
-            json({{"event_id", 3}, {"run_id", Api::run_id(1)}, {"run_number", 1}, {"step_key", "a"}, {"asset_key", {"a"}}, {"partition", nullptr},
-                  {"timestamp", "2023-11-14T22:13:20.000000Z"}, {"metadata", {{"nrows", {{"type", "int"}, {"value", 3}}}}}, {"stored", nullptr}}));
+  EXPECT_EQ(one["latest_materialization"], json({{"event_id", 3},
+                                                 {"run_id", Api::run_id(1)},
+                                                 {"run_number", 1},
+                                                 {"step_key", "a"},
+                                                 {"asset_key", {"a"}},
+                                                 {"partition", nullptr},
+                                                 {"timestamp", "2023-11-14T22:13:20.000000Z"},
+                                                 {"metadata", {{"nrows", {{"type", "int"}, {"value", 3}}}}},
+                                                 {"stored", nullptr}}));
   EXPECT_EQ(api.get("/api/v1/assets/a/materializations")["items"], json::array({one["latest_materialization"]}));
   EXPECT_EQ(api.get("/api/v1/assets/b/materializations")["items"], json::array());
   api.get("/api/v1/assets/nothing/materializations", 404);
@@ -109,7 +118,8 @@ TEST(Graph, HasColumnsInOneOrder) {
   EXPECT_EQ(graph["labels"], json({"a", "b", "c/d"}));
   EXPECT_EQ(graph["assets"][2], json({"c", "d"}));
   EXPECT_EQ(graph["edges"], json({{"from", {0, 1}}, {"to", {1, 2}}}));
-  for (const char* column : {"x", "y", "group", "kinds", "external", "status", "code_location"}) EXPECT_EQ(graph[column].size(), 3u) << column;
+  for (const char* column : {"x", "y", "group", "kinds", "external", "status", "code_location"})
+    EXPECT_EQ(graph[column].size(), 3u) << column;
   EXPECT_EQ(graph["code_locations"], json({"here"}));
   EXPECT_EQ(graph["groups"][0]["name"], "default");
   EXPECT_LT(graph["x"][0], graph["x"][1]);

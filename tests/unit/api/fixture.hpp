@@ -68,24 +68,45 @@ class FakeLauncher final : public runs::RunLauncher {
 
 inline json asset(const std::string& name, std::vector<std::string> deps = {}, json more = json::object()) {
   json list = json::array();
-  for (const auto& dep : deps) list.push_back({{"key", AssetKey::parse(dep)->to_json()}, {"input", dep}, {"input_manager_key", nullptr}});
-  json one = {{"key", AssetKey::parse(name)->to_json()}, {"step_key", name}, {"group", "default"}, {"description", nullptr}, {"kinds", json::array({"python"})},
-              {"tags", json::object()}, {"owners", json::array()}, {"code_version", nullptr}, {"metadata", json::object()}, {"is_external", false}, {"deps", list},
-              {"io_manager_key", "io_manager"}, {"stores_output", true}, {"required_resources", json::array({"io_manager"})}, {"config", json::array()}, {"partitions", nullptr},
+  for (const auto& dep : deps)
+    list.push_back({{"key", AssetKey::parse(dep)->to_json()}, {"input", dep}, {"input_manager_key", nullptr}});
+  json one = {{"key", AssetKey::parse(name)->to_json()},
+              {"step_key", name},
+              {"group", "default"},
+              {"description", nullptr},
+              {"kinds", json::array({"python"})},
+              {"tags", json::object()},
+              {"owners", json::array()},
+              {"code_version", nullptr},
+              {"metadata", json::object()},
+              {"is_external", false},
+              {"deps", list},
+              {"io_manager_key", "io_manager"},
+              {"stores_output", true},
+              {"required_resources", json::array({"io_manager"})},
+              {"config", json::array()},
+              {"partitions", nullptr},
               {"source", {{"file", "a.py"}, {"line", 3}}}};
   one.update(more);
   return one;
 }
 
-inline json config_field(const std::string& name, const std::string& source, json value, json env_var, bool is_set, bool is_secret) {
-  return {{"name", name}, {"type", "string"}, {"description", nullptr}, {"source", source}, {"value", std::move(value)}, {"env_var", std::move(env_var)},
-          {"is_set", is_set}, {"is_secret", is_secret}, {"is_required", false}};
+inline json config_field(const std::string& name, const std::string& source, json value, json env_var, bool is_set,
+                         bool is_secret) {
+  return {{"name", name},     {"type", "string"},          {"description", nullptr},
+          {"source", source}, {"value", std::move(value)}, {"env_var", std::move(env_var)},
+          {"is_set", is_set}, {"is_secret", is_secret},    {"is_required", false}};
 }
 
 inline json definitions(std::vector<json> assets, std::vector<json> config = {}) {
   return {{"assets", assets},
-          {"resources", json::array({{{"key", "io_manager"}, {"type", "my.IOManager"}, {"description", nullptr}, {"is_io_manager", true}, {"in_memory", false},
-                                      {"nested", json::array()}, {"config", config}}})},
+          {"resources", json::array({{{"key", "io_manager"},
+                                      {"type", "my.IOManager"},
+                                      {"description", nullptr},
+                                      {"is_io_manager", true},
+                                      {"in_memory", false},
+                                      {"nested", json::array()},
+                                      {"config", config}}})},
           {"env_vars", json::array()}};
 }
 
@@ -96,9 +117,8 @@ class Api {
     http::Settings settings;
     settings.limits.drain_time = std::chrono::milliseconds(200);
     server.emplace([this](async::AsioLoop& loop) { return make(loop); }, settings);
-    log->set_commit_listener([this](std::int64_t last_id) {
-      server->loop().post([this, last_id] { streams->on_commit(last_id); });
-    });
+    log->set_commit_listener(
+        [this](std::int64_t last_id) { server->loop().post([this, last_id] { streams->on_commit(last_id); }); });
   }
   ~Api() {
     server->loop().post([this] { streams->stop(); });
@@ -122,9 +142,13 @@ class Api {
     http::testing::RawClient client(server->port());
     return client.ask(bytes);
   }
-  http::testing::RawAnswer get_raw(const std::string& target, const std::string& headers = "") { return ask(http::testing::request("GET", target, headers)); }
+  http::testing::RawAnswer get_raw(const std::string& target, const std::string& headers = "") {
+    return ask(http::testing::request("GET", target, headers));
+  }
   json get(const std::string& target, int status = 200) { return body(get_raw(target), status, target); }
-  json post(const std::string& target, const std::string& bytes, int status) { return body(ask(http::testing::post_request(target, bytes)), status, target); }
+  json post(const std::string& target, const std::string& bytes, int status) {
+    return body(ask(http::testing::post_request(target, bytes)), status, target);
+  }
 
   /// Commits and waits for it.
   void commit(std::vector<Event> events, std::optional<storage::WorkerRow> worker = {}) {
@@ -153,11 +177,20 @@ class Api {
   static Event created(std::int64_t number, std::vector<std::string> assets = {"a", "b", "c/d"}) {
     json steps = json::array();
     for (std::size_t i = 0; i < assets.size(); ++i)
-      steps.push_back({{"step_key", assets[i]}, {"asset_key", AssetKey::parse(assets[i])->to_json()}, {"partition", nullptr}, {"code_location", 0},
-                       {"io_manager_key", "io_manager"}, {"upstream", i == 0 ? json::array() : json::array({i - 1})}});
+      steps.push_back({{"step_key", assets[i]},
+                       {"asset_key", AssetKey::parse(assets[i])->to_json()},
+                       {"partition", nullptr},
+                       {"code_location", 0},
+                       {"io_manager_key", "io_manager"},
+                       {"upstream", i == 0 ? json::array() : json::array({i - 1})}});
     return event(EventKind::run_created, number, -1, "",
-                 {{"run_id", run_id(number)}, {"request_hash", "h"}, {"selection", "*"}, {"tags", {{"team", "x"}}}, {"config", json::object()},
-                  {"code_locations", json::array({{{"name", "here"}, {"hash", "h"}}})}, {"steps", steps}});
+                 {{"run_id", run_id(number)},
+                  {"request_hash", "h"},
+                  {"selection", "*"},
+                  {"tags", {{"team", "x"}}},
+                  {"config", json::object()},
+                  {"code_locations", json::array({{{"name", "here"}, {"hash", "h"}}})},
+                  {"steps", steps}});
   }
   static Event event(EventKind kind, std::int64_t run, int step, const std::string& asset_key, const json& payload) {
     Event one;
@@ -174,13 +207,18 @@ class Api {
     return event(EventKind::step_started, run, step, key, {{"worker", 5}, {"offsets", offsets}});
   }
   static Event materialized(std::int64_t run, int step, const std::string& key) {
-    return event(EventKind::materialized, run, step, key, {{"asset_key", AssetKey::parse(key)->to_json()}, {"metadata", {{"nrows", {{"type", "int"}, {"value", 3}}}}},
-                                                           {"stored", nullptr}, {"tags", json::object()}});
+    return event(EventKind::materialized, run, step, key,
+                 {{"asset_key", AssetKey::parse(key)->to_json()},
+                  {"metadata", {{"nrows", {{"type", "int"}, {"value", 3}}}}},
+                  {"stored", nullptr},
+                  {"tags", json::object()}});
   }
   static Event ended(std::int64_t run, int step, const std::string& key, const std::string& status, json offsets = {10, 0, 0}) {
     json error = nullptr;
-    if (status == "failure") error = {{"type", "ValueError"}, {"message", "bad row"}, {"stack", "…"}, {"file", "a.py"}, {"line", 7}, {"phase", "asset"}};
-    return event(EventKind::step_ended, run, step, key, {{"status", status}, {"error", error}, {"seconds", 0.5}, {"worker", 5}, {"offsets", offsets}});
+    if (status == "failure")
+      error = {{"type", "ValueError"}, {"message", "bad row"}, {"stack", "…"}, {"file", "a.py"}, {"line", 7}, {"phase", "asset"}};
+    return event(EventKind::step_ended, run, step, key,
+                 {{"status", status}, {"error", error}, {"seconds", 0.5}, {"worker", 5}, {"offsets", offsets}});
   }
   /// A whole step that succeeds.
   static std::vector<Event> success(std::int64_t run, int step, const std::string& key) {
@@ -200,7 +238,8 @@ class Api {
   }
   static json body(const http::testing::RawAnswer& answer, int status, const std::string& target) {
     EXPECT_EQ(answer.status, status) << target << "\n" << answer.body;
-    EXPECT_TRUE(answer.has(status < 400 ? "Content-Type: application/json\r\n" : "Content-Type: application/problem+json\r\n")) << answer.head;
+    EXPECT_TRUE(answer.has(status < 400 ? "Content-Type: application/json\r\n" : "Content-Type: application/problem+json\r\n"))
+        << answer.head;
     auto parsed = parse_json(answer.body);
     EXPECT_TRUE(parsed) << answer.body;
     return parsed ? *parsed : json();

@@ -22,7 +22,8 @@ struct Logs : ::testing::Test {
   }
   void write(const char* name, const std::string& text) { std::ofstream(folder / name, std::ios::binary) << text; }
   void end_attempt(int stdout_end) { api.commit({Api::ended(1, 0, "a", "success", {stdout_end, 0, 0})}); }
-  http::testing::RawAnswer log(const std::string& query = "", const char* stream = "stdout", const char* step = "a", const char* attempt = "1") {
+  http::testing::RawAnswer log(const std::string& query = "", const char* stream = "stdout", const char* step = "a",
+                               const char* attempt = "1") {
     return api.get_raw("/api/v1/runs/1/steps/" + std::string(step) + "/attempts/" + attempt + "/logs/" + stream + query);
   }
 };
@@ -54,7 +55,8 @@ TEST_F(Logs, AreReadOnFromWhereTheLastAnswerEnded) {
 }
 
 TEST_F(Logs, RefuseBadRanges) {
-  for (const char* query : {"?offset=-1", "?offset=x", "?offset=99999999999999999999", "?limit=0", "?limit=2000000"}) EXPECT_EQ(log(query).status, 400) << query;
+  for (const char* query : {"?offset=-1", "?offset=x", "?offset=99999999999999999999", "?limit=0", "?limit=2000000"})
+    EXPECT_EQ(log(query).status, 400) << query;
 }
 
 TEST_F(Logs, AreFoundByIdsOfTheDatabaseOnly) {

@@ -29,8 +29,10 @@ struct RouteWalk : ::testing::Test {
     return path;
   }
   int status(const std::string& bytes) { return api.ask(bytes).status; }
-  static std::string with_host(std::string_view method, const std::string& path, std::string_view host, std::string_view more = "") {
-    return std::string(method) + " " + path + " HTTP/1.1\r\nHost: " + std::string(host) + "\r\nContent-Type: application/json\r\nContent-Length: 2\r\n" + std::string(more) + "\r\n{}";
+  static std::string with_host(std::string_view method, const std::string& path, std::string_view host,
+                               std::string_view more = "") {
+    return std::string(method) + " " + path + " HTTP/1.1\r\nHost: " + std::string(host) +
+           "\r\nContent-Type: application/json\r\nContent-Length: 2\r\n" + std::string(more) + "\r\n{}";
   }
   void expect_untouched() {
     EXPECT_TRUE(api.launcher.launched.empty());
@@ -43,24 +45,30 @@ TEST_F(RouteWalk, ForgedHostsAreRefusedEverywhere) {
   for (const auto& route : routes())
     for (const char* host : {"evil.example", "127.0.0.1.evil.example:80", "localhost.", "0.0.0.0"})
       EXPECT_EQ(status(with_host(http::to_string(route.method), concrete(route), host)), 421) << route.pattern;
-  for (const char* path : {"/", "/static/x.js", "/assets/a"}) EXPECT_EQ(status(with_host("GET", path, "evil.example")), 421) << path;
+  for (const char* path : {"/", "/static/x.js", "/assets/a"})
+    EXPECT_EQ(status(with_host("GET", path, "evil.example")), 421) << path;
   expect_untouched();
 }
 
 TEST_F(RouteWalk, OtherOriginsChangeNothing) {
   for (const auto& route : routes()) {
     if (route.method == http::Method::get) continue;
-    for (const char* header : {"Origin: http://evil.example\r\n", "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n", "Sec-Fetch-Site: same-site\r\n"})
+    for (const char* header : {"Origin: http://evil.example\r\n", "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n",
+                               "Sec-Fetch-Site: same-site\r\n"})
       EXPECT_EQ(status(with_host("POST", concrete(route), "localhost", header)), 403) << route.pattern << header;
     for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data"})
-      EXPECT_EQ(status(request("POST", concrete(route), "Content-Length: 2\r\nContent-Type: " + std::string(type) + "\r\n") + "{}"), 415) << route.pattern;
+      EXPECT_EQ(
+          status(request("POST", concrete(route), "Content-Length: 2\r\nContent-Type: " + std::string(type) + "\r\n") + "{}"),
+          415)
+          << route.pattern;
   }
   expect_untouched();
 }
 
 TEST_F(RouteWalk, PreflightsAreRefusedAndNothingIsAllowedAcrossOrigins) {
   for (const auto& route : routes()) {
-    const auto answer = api.ask(request("OPTIONS", concrete(route), "Origin: http://localhost:5173\r\nAccess-Control-Request-Method: POST\r\n"));
+    const auto answer =
+        api.ask(request("OPTIONS", concrete(route), "Origin: http://localhost:5173\r\nAccess-Control-Request-Method: POST\r\n"));
     EXPECT_EQ(answer.status, 403) << route.pattern;
     EXPECT_FALSE(answer.has("Access-Control-")) << route.pattern;
   }
@@ -73,7 +81,8 @@ TEST_F(RouteWalk, MethodsAreAnAllowList) {
     if (route.method == http::Method::get) allowed[route.pattern].insert("HEAD");
   }
   for (const auto& route : routes())
-    for (const char* method : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "OPTIONS", "BREW", "get", "PoSt"}) {
+    for (const char* method :
+         {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "OPTIONS", "BREW", "get", "PoSt"}) {
       if (allowed[route.pattern].contains(method)) continue;
       RawClient client(api.server->port());
       const auto answer = client.ask(with_host(method, concrete(route), "localhost"));
@@ -97,12 +106,26 @@ TEST_F(RouteWalk, PathTricksReachNoRoute) {
     const auto path = concrete(route);
     const auto method = std::string(http::to_string(route.method));
     const auto slash = path.rfind('/');
-    const std::string tricks[] = {"/" + path, path + "/", path + "/.", path + "/..", path + "/%2e%2e", "/." + path, "/x/.." + path, "/%2e%2e" + path, path + "%00",
-                                  path + "/healthz", path + "/configs", path.substr(0, slash) + "%2f" + path.substr(slash + 1), path.substr(0, slash) + "//" + path.substr(slash + 1),
-                                  path + "%c0%af", path + "\\..", "/%2f" + path.substr(1)};
+    const std::string tricks[] = {"/" + path,
+                                  path + "/",
+                                  path + "/.",
+                                  path + "/..",
+                                  path + "/%2e%2e",
+                                  "/." + path,
+                                  "/x/.." + path,
+                                  "/%2e%2e" + path,
+                                  path + "%00",
+                                  path + "/healthz",
+                                  path + "/configs",
+                                  path.substr(0, slash) + "%2f" + path.substr(slash + 1),
+                                  path.substr(0, slash) + "//" + path.substr(slash + 1),
+                                  path + "%c0%af",
+                                  path + "\\..",
+                                  "/%2f" + path.substr(1)};
     for (const auto& trick : tricks) {
       const auto answer = api.ask(with_host(method, trick, "localhost"));
-      EXPECT_TRUE(answer.status == 400 || answer.status == 404 || answer.status == 405) << method << " " << trick << ": " << answer.status;
+      EXPECT_TRUE(answer.status == 400 || answer.status == 404 || answer.status == 405)
+          << method << " " << trick << ": " << answer.status;
     }
   }
   expect_untouched();
@@ -133,7 +156,9 @@ TEST_F(RouteWalk, TheTokenGuardsEveryRouteThatIsNotOpen) {
   http::testing::RunningServer guarded([&](async::AsioLoop&) { return make_router(*api.context); }, settings);
   for (const auto& route : guarded.server().router().routes()) {
     RawClient client(guarded.port());
-    EXPECT_EQ(client.ask(with_host(http::to_string(route.method), concrete(route), "localhost")).status == 401, route.access != http::Access::open) << route.pattern;
+    EXPECT_EQ(client.ask(with_host(http::to_string(route.method), concrete(route), "localhost")).status == 401,
+              route.access != http::Access::open)
+        << route.pattern;
   }
   expect_untouched();
 }

@@ -21,7 +21,8 @@ TEST(Runs, AreReadByNumberAndById) {
   EXPECT_EQ(run["steps"][0]["error"]["phase"], "asset");
   EXPECT_EQ(run["steps"][1]["waits_for"], 7);  // as the launcher says
   EXPECT_TRUE(run["steps"][2]["waits_for"].is_null());
-  for (const char* id : {"2", "0", "-1", "01900000-0000-7000-8000-000000000099", "x", "1%20"}) api.get("/api/v1/runs/" + std::string(id), 404);
+  for (const char* id : {"2", "0", "-1", "01900000-0000-7000-8000-000000000099", "x", "1%20"})
+    api.get("/api/v1/runs/" + std::string(id), 404);
 }
 
 TEST(Runs, AreListedNewestFirstAndFiltered) {
@@ -78,17 +79,26 @@ TEST(Commands, LaunchWithEveryOutcome) {
   api.post("/api/v1/runs", R"({"selection": "*"})", 409);
   api.launcher.next = fail(ErrorCode::unavailable, "disk full");
   api.post("/api/v1/runs", R"({"selection": "*"})", 503);
-  api.launcher.next = fail(ErrorCode::refused, "no", {{"refusals", json::array({{{"code", "unset_variable"}, {"message", "X is not set"}, {"variable", "X"}, {"asset_key", "c/d"}}})}});
-  EXPECT_EQ(api.post("/api/v1/runs", R"({"selection": "*"})", 422)["refusals"],
-            json::array({{{"code", "unset_variable"}, {"message", "X is not set"}, {"variable", "X"}, {"asset_key", {"c", "d"}}, {"resource", nullptr}, {"code_location", nullptr}}}));
+  api.launcher.next =
+      fail(ErrorCode::refused, "no",
+           {{"refusals",
+             json::array({{{"code", "unset_variable"}, {"message", "X is not set"}, {"variable", "X"}, {"asset_key", "c/d"}}})}});
+  EXPECT_EQ(api.post("/api/v1/runs", R"({"selection": "*"})", 422)["refusals"], json::array({{{"code", "unset_variable"},
+                                                                                              {"message", "X is not set"},
+                                                                                              {"variable", "X"},
+                                                                                              {"asset_key", {"c", "d"}},
+                                                                                              {"resource", nullptr},
+                                                                                              {"code_location", nullptr}}}));
 }
 
 TEST(Commands, RefuseBadBodies) {
   Api api;
   const std::string deep = "{\"selection\":\"*\",\"config\":" + std::string(70, '[') + std::string(70, ']') + "}";
   const std::string nested = "{\"selection\":\"*\",\"config\":{\"a\":" + std::string(60, '[') + std::string(60, ']') + "}}";
-  for (const std::string& body : {std::string(""), std::string("{"), std::string("[]"), std::string("null"), deep, std::string("{\"selection\":\"*\"}x"), std::string("{\"selection\":\"\xff\"}"),
-                                 std::string(R"({"selection":"*","colour":1})"), std::string(R"({"selection":"*","config":[]})")})
+  for (const std::string& body :
+       {std::string(""), std::string("{"), std::string("[]"), std::string("null"), deep, std::string("{\"selection\":\"*\"}x"),
+        std::string("{\"selection\":\"\xff\"}"), std::string(R"({"selection":"*","colour":1})"),
+        std::string(R"({"selection":"*","config":[]})")})
     api.post("/api/v1/runs", body, 400);
   EXPECT_TRUE(api.launcher.launched.empty());
   api.post("/api/v1/runs", nested, 201);
@@ -119,8 +129,10 @@ TEST(CodeLocations, ReloadAndShowThemselves) {
 TEST(Resources, NeverShowSecretsOrValuesOfVariables) {
   Api api;
   using testing::config_field;
-  api.workspace.set(testing::definitions({testing::asset("a")}, {config_field("prefix", "value", "\"data\"", nullptr, true, false), config_field("key", "value", nullptr, nullptr, true, true),
-                                                                 config_field("path", "env_var", nullptr, "DATA_PATH", false, false)}));
+  api.workspace.set(
+      testing::definitions({testing::asset("a")}, {config_field("prefix", "value", "\"data\"", nullptr, true, false),
+                                                   config_field("key", "value", nullptr, nullptr, true, true),
+                                                   config_field("path", "env_var", nullptr, "DATA_PATH", false, false)}));
   const auto resource = api.get("/api/v1/code-locations/here/resources/io_manager");
   EXPECT_EQ(resource["config"][0]["value"], "\"data\"");
   EXPECT_EQ(resource["config"][1]["is_secret"], true);
@@ -147,7 +159,9 @@ TEST(Events, AreStreamedFromTheReadersCursor) {
 
 TEST(Events, RefuseWhatTheyDoNotKnow) {
   Api api;
-  for (const char* query : {"", "?topics=", "?topics=everything", "?topics=run:", "?topics=assets&after=-1", "?topics=assets&after=x"}) api.get("/api/v1/events" + std::string(query), 400);
+  for (const char* query :
+       {"", "?topics=", "?topics=everything", "?topics=run:", "?topics=assets&after=-1", "?topics=assets&after=x"})
+    api.get("/api/v1/events" + std::string(query), 400);
   api.get("/api/v1/events?topics=run:42", 404);
   EXPECT_EQ(api.get_raw("/api/v1/events?topics=assets", "Last-Event-ID: x\r\n").status, 400);
 }

@@ -17,15 +17,31 @@ TEST(Head, TakesOrdinaryRequests) {
 }
 
 TEST(Head, RefusesWhatTwoParsersCouldReadDifferently) {
-  for (const char* headers : {"Content-Length: 1\r\nContent-Length: 1\r\n", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n", "Content-Length: +1\r\n",
-                              "Content-Length: 1, 1\r\n", "Content-Length: 0x1\r\n", "Content-Length:\r\n", "Content-Length: 9999999999999999999\r\n",
-                              "Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: xchunked\r\n", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
-                              "X: 1\r\n folded\r\n", "X: 1\r\n\tfolded\r\n", "X : 1\r\n", ": 1\r\n", "nothing\r\n", "X: a\nY: b\r\n", "X: a\rY: b\r\n", "X: a\x01\r\n",
-                              "Host: other\r\n", "X\x80: 1\r\n"})
+  for (const char* headers : {"Content-Length: 1\r\nContent-Length: 1\r\n",
+                              "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
+                              "Content-Length: +1\r\n",
+                              "Content-Length: 1, 1\r\n",
+                              "Content-Length: 0x1\r\n",
+                              "Content-Length:\r\n",
+                              "Content-Length: 9999999999999999999\r\n",
+                              "Transfer-Encoding: gzip, chunked\r\n",
+                              "Transfer-Encoding: xchunked\r\n",
+                              "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+                              "X: 1\r\n folded\r\n",
+                              "X: 1\r\n\tfolded\r\n",
+                              "X : 1\r\n",
+                              ": 1\r\n",
+                              "nothing\r\n",
+                              "X: a\nY: b\r\n",
+                              "X: a\rY: b\r\n",
+                              "X: a\x01\r\n",
+                              "Host: other\r\n",
+                              "X\x80: 1\r\n"})
     EXPECT_EQ(head_status(get_with(headers)), 400) << headers;
-  for (const char* head : {"GET / HTTP/1.1\r\n\r\n", "GET /\r\nHost: a\r\n\r\n", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n",
-                           "G\x7fT / HTTP/1.1\r\nHost: a\r\n\r\n", " GET / HTTP/1.1\r\nHost: a\r\n\r\n", "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
-                           "GET / HTTP/1.1\nHost: a\n\n"})
+  for (const char* head :
+       {"GET / HTTP/1.1\r\n\r\n", "GET /\r\nHost: a\r\n\r\n", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", "G\x7fT / HTTP/1.1\r\nHost: a\r\n\r\n", " GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\nHost: a\n\n"})
     EXPECT_EQ(head_status(head), 400) << head;
   EXPECT_EQ(head_status("GET / HTTP/2.0\r\nHost: a\r\n\r\n"), 505);
 }
@@ -57,9 +73,11 @@ int request_status(std::string_view method, const Fields& headers, const Setting
 }
 
 TEST(Gate, AnswersForItsOwnNamesOnly) {
-  for (const char* host : {"127.0.0.1", "127.0.0.1:3000", "localhost", "LOCALHOST:1", "[::1]", "[::1]:3000"}) EXPECT_EQ(request_status("GET", {{"host", host}}), 200) << host;
-  for (const char* host : {"", "evil.example", "127.0.0.1.evil.example", "localhost.", "localhost.evil.example", "127.0.0.2", "127.1", "[::1", "[::2]", "localhost:", "localhost:x",
-                           "localhost:123456", "localhost:80:80", "a@localhost", "localhost/x", "0.0.0.0", "[::ffff:127.0.0.1]"})
+  for (const char* host : {"127.0.0.1", "127.0.0.1:3000", "localhost", "LOCALHOST:1", "[::1]", "[::1]:3000"})
+    EXPECT_EQ(request_status("GET", {{"host", host}}), 200) << host;
+  for (const char* host : {"", "evil.example", "127.0.0.1.evil.example", "localhost.", "localhost.evil.example", "127.0.0.2",
+                           "127.1", "[::1", "[::2]", "localhost:", "localhost:x", "localhost:123456", "localhost:80:80",
+                           "a@localhost", "localhost/x", "0.0.0.0", "[::ffff:127.0.0.1]"})
     EXPECT_EQ(request_status("GET", {{"host", host}}), 421) << host;
   Settings named;
   named.host_names = {"Headrace.Example"};
@@ -79,8 +97,9 @@ TEST(Gate, RefusesOtherOrigins) {
   EXPECT_EQ(post("origin", "https://localhost:3000"), 200);
   EXPECT_EQ(post("sec-fetch-site", "same-origin"), 200);
   EXPECT_EQ(post("sec-fetch-site", "none"), 200);
-  for (const char* origin : {"null", "", "http://evil.example", "http://localhost", "http://localhost:3001", "http://127.0.0.1:3000", "http://localhost:3000.evil.example",
-                             "file://", "chrome-extension://abc", "http://localhost:3000/x", "localhost:3000"})
+  for (const char* origin :
+       {"null", "", "http://evil.example", "http://localhost", "http://localhost:3001", "http://127.0.0.1:3000",
+        "http://localhost:3000.evil.example", "file://", "chrome-extension://abc", "http://localhost:3000/x", "localhost:3000"})
     EXPECT_EQ(post("origin", origin), 403) << origin;
   for (const char* site : {"cross-site", "same-site", "other"}) EXPECT_EQ(post("sec-fetch-site", site), 403) << site;
 }
@@ -94,18 +113,24 @@ TEST(Gate, LetsLinksLeadHereAndNothingElse) {
   EXPECT_EQ(get({{"sec-fetch-site", "cross-site"}, {"sec-fetch-mode", "navigate"}}), 200);
   EXPECT_EQ(get({{"sec-fetch-site", "cross-site"}, {"sec-fetch-mode", "no-cors"}}), 403);
   EXPECT_EQ(get({{"sec-fetch-site", "cross-site"}, {"sec-fetch-mode", "cors"}, {"origin", "http://evil.example"}}), 403);
-  EXPECT_EQ(request_status("POST", {{"host", "localhost"}, {"sec-fetch-site", "cross-site"}, {"sec-fetch-mode", "navigate"}}), 403);
+  EXPECT_EQ(request_status("POST", {{"host", "localhost"}, {"sec-fetch-site", "cross-site"}, {"sec-fetch-mode", "navigate"}}),
+            403);
 }
 
 TEST(Gate, RefusesPreflights) {
-  EXPECT_EQ(request_status("OPTIONS", {{"host", "localhost"}, {"origin", "http://localhost"}, {"access-control-request-method", "POST"}}), 403);
+  EXPECT_EQ(request_status("OPTIONS",
+                           {{"host", "localhost"}, {"origin", "http://localhost"}, {"access-control-request-method", "POST"}}),
+            403);
 }
 
 TEST(Gate, TakesJsonBodiesOnly) {
-  const auto post = [](const char* type, const char* length) { return request_status("POST", {{"host", "localhost"}, {"content-type", type}, {"content-length", length}}); };
+  const auto post = [](const char* type, const char* length) {
+    return request_status("POST", {{"host", "localhost"}, {"content-type", type}, {"content-length", length}});
+  };
   EXPECT_EQ(post("application/json", "2"), 200);
   EXPECT_EQ(post("Application/JSON; charset=utf-8", "2"), 200);
-  for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonx", "text/plain; application/json"}) {
+  for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+                           "application/jsonx", "text/plain; application/json"}) {
     EXPECT_EQ(post(type, "2"), 415) << type;
     EXPECT_EQ(post(type, "0"), 415) << type;
   }
@@ -141,7 +166,8 @@ TEST(Gate, ComparesWholeTexts) {
 
 TEST(Gate, KnowsLoopback) {
   for (const char* address : {"127.0.0.1", "127.8.8.8", "::1", "localhost"}) EXPECT_TRUE(is_loopback(address)) << address;
-  for (const char* address : {"0.0.0.0", "::", "10.0.0.1", "192.168.1.1", "12.7.0.1", ""}) EXPECT_FALSE(is_loopback(address)) << address;
+  for (const char* address : {"0.0.0.0", "::", "10.0.0.1", "192.168.1.1", "12.7.0.1", ""})
+    EXPECT_FALSE(is_loopback(address)) << address;
 }
 
 }  // namespace

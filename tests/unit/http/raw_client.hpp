@@ -15,7 +15,7 @@
 namespace headrace::http::testing {
 
 struct RawAnswer {
-  int status = 0;      ///< 0: the connection ended without an answer
+  int status = 0;  ///< 0: the connection ended without an answer
   std::string head, body;
   bool closed = false;  ///< the server closed after it
   bool has(std::string_view header) const { return head.find(header) != std::string::npos; }
@@ -101,7 +101,9 @@ class RawClient {
 class RunningServer {
  public:
   using MakeRouter = std::function<Router(async::AsioLoop&)>;
-  explicit RunningServer(Router router, Settings settings = {}, std::span<const StaticFile> files = {}) { start(std::move(router), std::move(settings), files); }
+  explicit RunningServer(Router router, Settings settings = {}, std::span<const StaticFile> files = {}) {
+    start(std::move(router), std::move(settings), files);
+  }
   explicit RunningServer(const MakeRouter& make_router, Settings settings = {}, std::span<const StaticFile> files = {}) {
     start(make_router(loop_), std::move(settings), files);
   }
@@ -150,7 +152,10 @@ inline std::string request(std::string_view method, std::string_view target, std
 }
 
 inline std::string post_request(std::string_view target, std::string_view body, std::string_view more = "") {
-  return request("POST", target, "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + std::string(more)) + std::string(body);
+  return request(
+             "POST", target,
+             "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + std::string(more)) +
+         std::string(body);
 }
 
 }  // namespace headrace::http::testing

@@ -16,7 +16,9 @@ Router example() {
   return router;
 }
 
-RouteMatch match(const Router& router, Method method, std::string_view path) { return router.match(method, parse_target(path).value()); }
+RouteMatch match(const Router& router, Method method, std::string_view path) {
+  return router.match(method, parse_target(path).value());
+}
 
 TEST(Router, FindsRoutesAndTheirParameters) {
   const auto router = example();
@@ -29,7 +31,8 @@ TEST(Router, FindsRoutesAndTheirParameters) {
 
 TEST(Router, DoesNotKnowWhatIsNotInTheTable) {
   const auto router = example();
-  for (const char* path : {"/", "/api", "/api/runs/1/x", "/api/runs/", "/API/runs", "/api/run%73", "/healthz/", "/x/healthz", "/api/runs;a", "/api/assets/x/materializations/healthz"})
+  for (const char* path : {"/", "/api", "/api/runs/1/x", "/api/runs/", "/API/runs", "/api/run%73", "/healthz/", "/x/healthz",
+                           "/api/runs;a", "/api/assets/x/materializations/healthz"})
     EXPECT_EQ(match(router, Method::get, path).kind, RouteMatch::Kind::not_found) << path;
 }
 

@@ -45,10 +45,12 @@ struct Fixture {
     Router router;
     router.add({Method::get, "/hello", Access::read, [](Request, Respond respond) { respond(text("hello")); }});
     router.add({Method::post, "/echo", Access::change, [](Request r, Respond respond) { respond(text(r.body)); }});
-    router.add({Method::get, "/thread", Access::read, [](Request, Respond respond) { std::thread([respond] { respond(text("from a thread")); }).detach(); }});
+    router.add({Method::get, "/thread", Access::read,
+                [](Request, Respond respond) { std::thread([respond] { respond(text("from a thread")); }).detach(); }});
     router.add({Method::get, "/drop", Access::read, [](Request, Respond) {}});
     router.add({Method::get, "/throw", Access::read, [](Request, Respond) { throw std::runtime_error("secret detail"); }});
-    router.add({Method::get, "/twice", Access::read, [](Request, Respond respond) { respond(text("first")), respond(text("second")); }});
+    router.add(
+        {Method::get, "/twice", Access::read, [](Request, Respond respond) { respond(text("first")), respond(text("second")); }});
     router.add({Method::get, "/held", Access::read, [this](Request, Respond respond) { held.push_back(std::move(respond)); }});
     router.add({Method::get, "/big", Access::read, [](Request, Respond respond) { respond(text(std::string(8 << 20, 'x'))); }});
     router.add({Method::get, "/stream", Access::read, [this](Request, Respond respond) {
@@ -71,7 +73,11 @@ TEST(Server, AnswersAndKeepsTheConnection) {
     EXPECT_EQ(answer.body, "hello");
   }
   EXPECT_EQ(client.ask(post_request("/echo", "{\"a\":1}")).body, "{\"a\":1}");
-  EXPECT_EQ(client.ask(request("POST", "/echo", "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n") + "3\r\n{\"a\r\n4\r\n\":1}\r\n0\r\n\r\n").body, "{\"a\":1}");
+  EXPECT_EQ(client
+                .ask(request("POST", "/echo", "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n") +
+                     "3\r\n{\"a\r\n4\r\n\":1}\r\n0\r\n\r\n")
+                .body,
+            "{\"a\":1}");
   EXPECT_EQ(client.ask(request("GET", "/thread")).body, "from a thread");
   EXPECT_EQ(client.ask(request("GET", "/twice")).body, "first");
   EXPECT_EQ(client.ask(request("GET", "/big")).body.size(), 8u << 20);
@@ -90,12 +96,14 @@ TEST(Server, AnswersPipelinedRequestsInOrder) {
 TEST(Server, PutsTheStandingHeadersOnEveryAnswer) {
   Fixture fixture;
   RunningServer server(fixture.router());
-  const std::string requests[] = {request("GET", "/hello"), request("GET", "/nothing"), request("BREW", "/hello"), "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", "nonsense\r\n\r\n"};
+  const std::string requests[] = {request("GET", "/hello"), request("GET", "/nothing"), request("BREW", "/hello"),
+                                  "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", "nonsense\r\n\r\n"};
   for (const auto& bytes : requests) {
     RawClient client(server.port());
     const auto answer = client.ask(bytes);
-    for (const char* header : {"Content-Security-Policy: default-src 'self'; frame-ancestors 'none'; object-src 'none'; base-uri 'none'", "X-Content-Type-Options: nosniff",
-                               "Referrer-Policy: same-origin", "Cache-Control: "})
+    for (const char* header :
+         {"Content-Security-Policy: default-src 'self'; frame-ancestors 'none'; object-src 'none'; base-uri 'none'",
+          "X-Content-Type-Options: nosniff", "Referrer-Policy: same-origin", "Cache-Control: "})
       EXPECT_TRUE(answer.has(header)) << bytes << answer.head;
     EXPECT_FALSE(answer.has("Access-Control-Allow")) << answer.head;
   }
@@ -216,7 +224,8 @@ TEST(Server, StreamsUntilTheReaderLeaves) {
   client->close();
   // The server's end of the stream is seen by asking it on its own thread until it is gone: each round is one turn of the loop.
   bool gone = false;
-  for (int i = 0; i < 100000 && !gone; ++i) server.on_loop([&] { gone = fixture.fed->destroyed && server.server().counts().streams == 0; });
+  for (int i = 0; i < 100000 && !gone; ++i)
+    server.on_loop([&] { gone = fixture.fed->destroyed && server.server().counts().streams == 0; });
   EXPECT_TRUE(gone);
 }
 
@@ -281,7 +290,9 @@ TEST(Server, SaysWhoHasThePort) {
   const auto started = second.start();
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().code, ErrorCode::conflict);
-  const auto expected = "port " + std::to_string(server.port()) + " on 127.0.0.1 is in use by another program (headrace_http_t, process " + std::to_string(::getpid()) + ")";
+  const auto expected = "port " + std::to_string(server.port()) +
+                        " on 127.0.0.1 is in use by another program (headrace_http_t, process " + std::to_string(::getpid()) +
+                        ")";
   EXPECT_TRUE(started.error().message.starts_with(expected)) << started.error().message;
 }
 

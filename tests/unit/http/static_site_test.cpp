@@ -37,7 +37,8 @@ TEST(StaticSite, GivesThePageForItsAddresses) {
 }
 
 TEST(StaticSite, NeverGivesThePageForTheApiOrForMissingParts) {
-  for (const char* path : {"/api", "/api/v1/nothing", "/API/v1/status", "/Api/x", "/%61pi/v1/status"}) EXPECT_EQ(serve(path).status, 404) << path;
+  for (const char* path : {"/api", "/api/v1/nothing", "/API/v1/status", "/Api/x", "/%61pi/v1/status"})
+    EXPECT_EQ(serve(path).status, 404) << path;
   EXPECT_EQ(serve("/static/old-12345678.js", {{"sec-fetch-dest", "script"}}).status, 404);
 }
 

@@ -17,16 +17,47 @@ TEST(Target, SplitsBeforeItDecodes) {
 }
 
 TEST(Target, RefusesTricks) {
-  for (const char* raw : {"", "api", "http://evil.example/api", "*", "//api", "/api//v1", "/./api", "/api/../x", "/api/%2e%2e/x", "/api/.%2E", "/%2e",
-                          "/a%00b", "/a%0ab", "/a%7f", "/a%", "/a%4", "/a%zz", "/%c0%af", "/%c0%ae%c0%ae", "/%e0%80%af", "/%ed%a0%80", "/%f4%90%80%80", "/%ff",
-                          "/%c3", "/a\\b", "/a b", "/a\"b", "/a#b", "/a\xc3\xb6", "/x?a=%00", "/x?a=%ff", "/x?a b", "/x?a#b"})
+  for (const char* raw : {"",
+                          "api",
+                          "http://evil.example/api",
+                          "*",
+                          "//api",
+                          "/api//v1",
+                          "/./api",
+                          "/api/../x",
+                          "/api/%2e%2e/x",
+                          "/api/.%2E",
+                          "/%2e",
+                          "/a%00b",
+                          "/a%0ab",
+                          "/a%7f",
+                          "/a%",
+                          "/a%4",
+                          "/a%zz",
+                          "/%c0%af",
+                          "/%c0%ae%c0%ae",
+                          "/%e0%80%af",
+                          "/%ed%a0%80",
+                          "/%f4%90%80%80",
+                          "/%ff",
+                          "/%c3",
+                          "/a\\b",
+                          "/a b",
+                          "/a\"b",
+                          "/a#b",
+                          "/a\xc3\xb6",
+                          "/x?a=%00",
+                          "/x?a=%ff",
+                          "/x?a b",
+                          "/x?a#b"})
     EXPECT_FALSE(parse_target(raw)) << raw;
 }
 
 TEST(Target, ReadsQueries) {
   const auto target = parse_target("/x?selection=%2Bsetosa+or+b&empty=&flag&a=1&a=2&&q=x%26y");
   ASSERT_TRUE(target);
-  EXPECT_EQ(target->query, (Fields{{"selection", "+setosa or b"}, {"empty", ""}, {"flag", ""}, {"a", "1"}, {"a", "2"}, {"q", "x&y"}}));
+  EXPECT_EQ(target->query,
+            (Fields{{"selection", "+setosa or b"}, {"empty", ""}, {"flag", ""}, {"a", "1"}, {"a", "2"}, {"q", "x&y"}}));
 }
 
 TEST(Target, EncodesWhatItDecodes) {
@@ -39,7 +70,9 @@ TEST(Target, EncodesWhatItDecodes) {
 
 TEST(Target, KnowsValidUtf8) {
   EXPECT_TRUE(is_valid_utf8("plain, größe, €, 🌱"));
-  for (const char* text : {"\x80", "\xc3", "\xc0\x80", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf5\x80\x80\x80", "\xe2\x82"}) EXPECT_FALSE(is_valid_utf8(text));
+  for (const char* text :
+       {"\x80", "\xc3", "\xc0\x80", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf5\x80\x80\x80", "\xe2\x82"})
+    EXPECT_FALSE(is_valid_utf8(text));
 }
 
 }  // namespace

@@ -60,7 +60,8 @@ struct EventStreamsTest : ::testing::Test {
   }
   static std::vector<std::int64_t> ids(const std::string& out) {
     std::vector<std::int64_t> found;
-    for (auto at = out.find("id: "); at != std::string::npos; at = out.find("id: ", at + 1)) found.push_back(std::atoll(out.c_str() + at + 4));
+    for (auto at = out.find("id: "); at != std::string::npos; at = out.find("id: ", at + 1))
+      found.push_back(std::atoll(out.c_str() + at + 4));
     return found;
   }
 };
@@ -109,11 +110,11 @@ TEST_F(EventStreamsTest, GivesEachStreamItsTopicsAndRendersOnce) {
   assets.assets = true;
   auto one = streams->open(run, std::nullopt);
   auto other = streams->open(assets, std::nullopt);
-  commit(event(EventKind::run_created, 1));                 // 1: nobody's
-  commit(event(EventKind::step_started, 2, "a"));           // 2: both
-  commit(event(EventKind::step_started, 1, "b"));           // 3: assets
-  commit(event(EventKind::code_location_loaded));           // 4: nobody's
-  commit(event(EventKind::daemon_started));                 // 5: both
+  commit(event(EventKind::run_created, 1));        // 1: nobody's
+  commit(event(EventKind::step_started, 2, "a"));  // 2: both
+  commit(event(EventKind::step_started, 1, "b"));  // 3: assets
+  commit(event(EventKind::code_location_loaded));  // 4: nobody's
+  commit(event(EventKind::daemon_started));        // 5: both
   std::string a, b;
   ASSERT_TRUE(take_until(*one, a, 5));
   ASSERT_TRUE(take_until(*other, b, 5));

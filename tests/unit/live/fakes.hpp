@@ -75,7 +75,8 @@ class MemoryLog final : public storage::EventLog {
   void set_commit_listener(std::function<void(std::int64_t)>) override {}
   std::optional<std::vector<Event>> recent_after(std::int64_t after, int limit) override {
     const std::lock_guard lock(shared->mutex);
-    if (shared->events.size() > shared->ring && static_cast<std::size_t>(after) < shared->events.size() - shared->ring) return std::nullopt;
+    if (shared->events.size() > shared->ring && static_cast<std::size_t>(after) < shared->events.size() - shared->ring)
+      return std::nullopt;
     return slice(*shared, after, limit);
   }
   std::int64_t last_id() const override {
@@ -114,7 +115,9 @@ class MemoryLog final : public storage::EventLog {
     std::vector<storage::AssetRow> assets() override { return {}; }
     std::optional<storage::AssetRow> asset(const std::string&) override { return {}; }
     std::optional<Event> latest_materialization(const std::string&, const std::string&) override { return {}; }
-    std::vector<Event> materializations(const std::string&, const std::optional<std::string>&, std::int64_t, int) override { return {}; }
+    std::vector<Event> materializations(const std::string&, const std::optional<std::string>&, std::int64_t, int) override {
+      return {};
+    }
     std::optional<std::string> definitions(const std::string&) override { return {}; }
     std::vector<storage::WorkerRow> workers() override { return {}; }
 

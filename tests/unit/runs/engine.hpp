@@ -36,11 +36,19 @@ class TestFolder {
 class Engine {
  public:
   explicit Engine(const TestFolder& folder, RunSettings settings = {})
-      : home_(storage::Home::open(folder / "home")), log_(storage::EventLog::open(home_.path(), {})), reader_(log_->open_reader()), reaper_(loop_),
-        locations_(services(), *log_), coordinator_(loop_, *log_, locations_, home_.path(), settings), graph_path_(folder / "GRAPH.json"), seen_(log_->last_id()) {
+      : home_(storage::Home::open(folder / "home")),
+        log_(storage::EventLog::open(home_.path(), {})),
+        reader_(log_->open_reader()),
+        reaper_(loop_),
+        locations_(services(), *log_),
+        coordinator_(loop_, *log_, locations_, home_.path(), settings),
+        graph_path_(folder / "GRAPH.json"),
+        seen_(log_->last_id()) {
     log_->set_commit_listener([this](std::int64_t id) { loop_.post([this, id] { coordinator_.on_commit(id); }); });
     locations_.set_change_listener([this] { coordinator_.on_workspace_change(); });
-    locations_.add({.name = "plain", .argv = {"/usr/bin/env", "python3", HEADRACE_TESTS_DIR "/locations/plain.py", graph_path_}, .working_directory = folder / ""});
+    locations_.add({.name = "plain",
+                    .argv = {"/usr/bin/env", "python3", HEADRACE_TESTS_DIR "/locations/plain.py", graph_path_},
+                    .working_directory = folder / ""});
     coordinator_.recover();
   }
 
@@ -62,7 +70,12 @@ class Engine {
     return *answer;
   }
   storage::RunRow until_ended(std::int64_t run) {
-    until([&] { auto row = reader_->run(run); return row && is_final(row->status) && coordinator_.active_runs() == 0; }, "end of the run");
+    until(
+        [&] {
+          auto row = reader_->run(run);
+          return row && is_final(row->status) && coordinator_.active_runs() == 0;
+        },
+        "end of the run");
     return *reader_->run(run);
   }
   std::map<std::string, std::string> statuses(std::int64_t run) {
@@ -70,10 +83,13 @@ class Engine {
     for (const auto& step : reader_->steps(run)) result[step.step_key] = to_string(step.status);
     return result;
   }
-  std::string error_of(std::int64_t run, int step) { return nlohmann::json::parse(reader_->steps(run)[static_cast<std::size_t>(step)].error).value("message", ""); }
+  std::string error_of(std::int64_t run, int step) {
+    return nlohmann::json::parse(reader_->steps(run)[static_cast<std::size_t>(step)].error).value("message", "");
+  }
   int count(std::int64_t run, EventKind kind, int step = -1) {
     int total = 0;
-    for (const auto& event : reader_->run_events(run, 0, 100'000)) total += event.kind == kind && (step < 0 || event.step == step);
+    for (const auto& event : reader_->run_events(run, 0, 100'000))
+      total += event.kind == kind && (step < 0 || event.step == step);
     return total;
   }
   void until_started(std::int64_t run, int step) {

@@ -49,7 +49,9 @@ TEST_P(MisdeedTest, CostsTheStepAndNamesTheReason) {
   EXPECT_EQ(engine.statuses(1), (Statuses{{"a", "failure"}, {"b", "success"}}));
   EXPECT_NE(engine.error_of(1, 0).find(GetParam().said), std::string::npos) << engine.error_of(1, 0);
 }
-INSTANTIATE_TEST_SUITE_P(All, MisdeedTest, ::testing::Values(Misdeed{"exit", "exited with status 3"}, Misdeed{"segfault", "SIGSEGV"}, Misdeed{"kill", "SIGKILL"}, Misdeed{"torn", "SIGKILL"}),
+INSTANTIATE_TEST_SUITE_P(All, MisdeedTest,
+                         ::testing::Values(Misdeed{"exit", "exited with status 3"}, Misdeed{"segfault", "SIGSEGV"},
+                                           Misdeed{"kill", "SIGKILL"}, Misdeed{"torn", "SIGKILL"}),
                          [](const auto& misdeed) { return std::string(misdeed.param.behavior); });
 
 TEST_F(RunCoordinatorTest, AStepWhoseWorkerDiedBeforeItBeganIsGivenOutAgainAsTheSameAttempt) {

@@ -29,7 +29,9 @@ class FakeReader final : public storage::Reader {
   std::optional<storage::AttemptRow> attempt(std::int64_t, int, int) override { return {}; }
   std::vector<storage::AssetRow> assets() override { return {}; }
   std::optional<Event> latest_materialization(const std::string&, const std::string&) override { return {}; }
-  std::vector<Event> materializations(const std::string&, const std::optional<std::string>&, std::int64_t, int) override { return {}; }
+  std::vector<Event> materializations(const std::string&, const std::optional<std::string>&, std::int64_t, int) override {
+    return {};
+  }
   std::optional<std::string> definitions(const std::string&) override { return {}; }
   std::vector<storage::WorkerRow> workers() override { return {}; }
 
@@ -46,14 +48,19 @@ json asset(const std::string& name, const std::vector<std::string>& inputs) {
 }
 
 json field(const std::string& name, bool is_set, bool is_secret) {
-  return {{"name", name}, {"type", "string"}, {"source", "env_var"}, {"value", nullptr}, {"env_var", "DATA_" + name}, {"is_set", is_set}, {"is_secret", is_secret}, {"is_required", true}};
+  return {{"name", name},     {"type", "string"},       {"source", "env_var"}, {"value", nullptr}, {"env_var", "DATA_" + name},
+          {"is_set", is_set}, {"is_secret", is_secret}, {"is_required", true}};
 }
 
 /// iris_data → setosa, both kept by the IO manager "files".
 code_locations::WorkspaceSnapshot guide(bool variable_is_set = true) {
-  json resource{{"key", "files"}, {"type", "Files"}, {"is_io_manager", true}, {"in_memory", false}, {"nested", json::array()},
-                {"config", {field("PATH", variable_is_set, false), field("TOKEN", true, true)}}};
-  auto parsed = Definitions::from_json("guide", "h", {{"assets", {asset("iris_data", {}), asset("setosa", {"iris_data"})}}, {"resources", {resource}}, {"env_vars", json::array()}});
+  json resource{{"key", "files"},          {"type", "Files"},
+                {"is_io_manager", true},   {"in_memory", false},
+                {"nested", json::array()}, {"config", {field("PATH", variable_is_set, false), field("TOKEN", true, true)}}};
+  auto parsed = Definitions::from_json("guide", "h",
+                                       {{"assets", {asset("iris_data", {}), asset("setosa", {"iris_data"})}},
+                                        {"resources", {resource}},
+                                        {"env_vars", json::array()}});
   EXPECT_TRUE(parsed) << (parsed ? "" : parsed.error().message);
   auto definitions = std::make_shared<const Definitions>(std::move(*parsed));
   code_locations::WorkspaceSnapshot snapshot;
@@ -62,7 +69,8 @@ code_locations::WorkspaceSnapshot guide(bool variable_is_set = true) {
   return snapshot;
 }
 
-RunPreview preview(const json& body, const code_locations::WorkspaceSnapshot& snapshot, std::vector<std::string> materialized = {}) {
+RunPreview preview(const json& body, const code_locations::WorkspaceSnapshot& snapshot,
+                   std::vector<std::string> materialized = {}) {
   FakeReader reader(std::move(materialized));
   auto request = parse_run_request(body);
   EXPECT_TRUE(request);
@@ -86,7 +94,8 @@ TEST(RunRequest, WantsEitherSelectionOrAssets) {
 
 TEST(RunRequest, TakesOnlyLowerCaseUuids) {
   EXPECT_TRUE(parse_run_request({{"selection", "*"}, {"run_id", "01890a5d-ac96-774b-bcce-b302099a8057"}}));
-  for (const char* id : {"..", "01890A5D-ac96-774b-bcce-b302099a8057", "01890a5d-ac96-774b-bcce-b302099a805", "01890a5dxac96-774b-bcce-b302099a8057"})
+  for (const char* id : {"..", "01890A5D-ac96-774b-bcce-b302099a8057", "01890a5d-ac96-774b-bcce-b302099a805",
+                         "01890a5dxac96-774b-bcce-b302099a8057"})
     EXPECT_FALSE(parse_run_request({{"selection", "*"}, {"run_id", id}})) << id;
 }
 
@@ -134,7 +143,8 @@ TEST(RunPreview, RefusesASelectionThatMatchesNothing) {
 TEST(RunPreview, RefusesWhileTheLocationIsNotLoaded) {
   code_locations::WorkspaceSnapshot snapshot;
   snapshot.graph = std::make_shared<const AssetGraph>();
-  snapshot.locations.push_back({.name = "guide", .state = code_locations::LocationState::failed, .error = {{"message", "SyntaxError: bad"}}});
+  snapshot.locations.push_back(
+      {.name = "guide", .state = code_locations::LocationState::failed, .error = {{"message", "SyntaxError: bad"}}});
   auto planned = preview({{"selection", "*"}}, snapshot);
   ASSERT_EQ(planned.refusals.size(), 1u);
   EXPECT_EQ(planned.refusals[0].code, "location_not_loaded");
@@ -142,7 +152,9 @@ TEST(RunPreview, RefusesWhileTheLocationIsNotLoaded) {
 }
 
 TEST(RunPreview, RefusesALiteralSecretInTheRunsConfig) {
-  auto body = [](json value) { return json{{"selection", "*"}, {"config", {{"resources", {{"files", {{"config", {{"TOKEN", value}}}}}}}}}}; };
+  auto body = [](json value) {
+    return json{{"selection", "*"}, {"config", {{"resources", {{"files", {{"config", {{"TOKEN", value}}}}}}}}}};
+  };
   auto literal = preview(body("hunter2"), guide());
   ASSERT_EQ(literal.refusals.size(), 1u);
   EXPECT_EQ(literal.refusals[0].code, "secret_in_config");

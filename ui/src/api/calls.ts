@@ -28,7 +28,7 @@ export const getMaterializations = (key: AssetKey, cursor: string | undefined, o
   answer(client.GET("/api/v1/assets/{key}/materializations", { params: { path: { key: keyText(key) }, query: { limit: 25, ...(cursor ? { cursor } : {}) } }, ...o }));
 export const planRun = (body: RunRequest) => answer(client.POST("/api/v1/runs/plan", { body }));
 export const launchRun = (body: RunRequest) => answer(client.POST("/api/v1/runs", { body }));
-export const getRuns = (filter: { status?: RunStatus; asset?: string; cursor?: string }, o: Signal = {}) => answer(client.GET("/api/v1/runs", { params: { query: { limit: 50, ...filter } }, ...o }));
+export const getRuns = (filter: { status?: RunStatus; asset?: string; cursor?: string; limit?: number }, o: Signal = {}) => answer(client.GET("/api/v1/runs", { params: { query: { limit: 50, ...filter } }, ...o }));
 export const getRun = (id: string, o: Signal = {}) => answer(client.GET("/api/v1/runs/{id}", { params: { path: { id } }, ...o }));
 export const cancelRun = (id: string) => answer(client.POST("/api/v1/runs/{id}/cancel", { params: { path: { id } } }));
 export const getRunEvents = (id: string, after: number, o: Signal = {}) => answer(client.GET("/api/v1/runs/{id}/events", { params: { path: { id }, query: { after, limit: 1000 } }, ...o }));

@@ -3,7 +3,7 @@ import { toGraphData } from "../graph/data";
 import { keyText } from "../lib/keys";
 import * as calls from "./calls";
 import { Problem } from "./problem";
-import type { AssetKey, RunStatus } from "./types";
+import type { AssetKey, RunStatus, RunSummary } from "./types";
 
 const mayRetry = (error: unknown): boolean => !(error instanceof Problem) || error.status >= 500;
 
@@ -45,5 +45,14 @@ export const runsQuery = (filter: { status?: RunStatus; asset?: string }) =>
     queryFn: ({ pageParam, signal }) => calls.getRuns({ ...filter, ...(pageParam ? { cursor: pageParam } : {}) }, { signal }),
     initialPageParam: first,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+/** A run without its steps, which may be many. */
+export const runSummaryQuery = (number: number) =>
+  queryOptions({
+    queryKey: ["runs", "summary", number],
+    queryFn: async ({ signal }): Promise<RunSummary> => {
+      const { items } = await calls.getRuns({ limit: 20 }, { signal });
+      return items.find((run) => run.number === number) ?? calls.getRun(String(number), { signal });
+    },
   });
 export const runQuery = (id: string) => queryOptions({ queryKey: ["runs", "one", id], queryFn: ({ signal }) => calls.getRun(id, { signal }) });

@@ -2,8 +2,8 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { cancelRun } from "../api/calls";
-import { runQuery } from "../api/queries";
-import type { Run } from "../api/types";
+import { runSummaryQuery } from "../api/queries";
+import type { RunSummary } from "../api/types";
 import { setLaunched, useLaunched } from "../lib/launched";
 import { stream } from "../live/stream";
 import { isOver, Status } from "./status";
@@ -18,7 +18,7 @@ export function LaunchBar() {
 }
 
 function Bar({ number }: { number: number }) {
-  const { data: run, isError } = useQuery(runQuery(String(number)));
+  const { data: run, isError } = useQuery(runSummaryQuery(number));
   useEffect(() => stream.subscribe([`run:${number}`], () => undefined), [number]);
   useEffect(() => { if (isError) setLaunched(null); }, [isError]);
   if (!run) return null;
@@ -34,7 +34,7 @@ function Bar({ number }: { number: number }) {
   );
 }
 
-function Cancel({ run }: { run: Run }) {
+function Cancel({ run }: { run: RunSummary }) {
   const cancel = useMutation({ mutationFn: () => cancelRun(run.run_id) });
   return <button type="button" className="button small ghost" disabled={cancel.isPending || run.status === "canceling"} onClick={() => cancel.mutate()}>cancel</button>;
 }

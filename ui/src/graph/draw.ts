@@ -106,12 +106,16 @@ function drawFarGroup(c: Context, { theme, camera, matches }: Scene, box: GraphD
   });
   if (box.w * k < 48) return;
   const hits = matches ? box.nodes.reduce((sum, i) => sum + (matches.has(i) ? 1 : 0), 0) : n;
+  const count = matches ? `${hits} of ${n}` : String(n), line = box.y + (top - box.y) / 2;
+  c.font = `${font}px ${theme.font}`;
+  const taken = box.w * k > 110 ? c.measureText(count).width + font : 0;
+  if (taken) {
+    c.fillStyle = theme.soft;
+    c.fillText(count, left + width - taken + font, line);
+  }
   c.fillStyle = theme.text;
   c.font = `600 ${font}px ${theme.font}`;
-  c.fillText(fitText(c, plain(box.name), width), left, box.y + box.h * 0.28);
-  c.fillStyle = theme.soft;
-  c.font = `${font}px ${theme.font}`;
-  if (box.h * k > 44) c.fillText(matches ? `${hits} of ${n}` : String(n), left, box.y + box.h * 0.28 + font * 1.4);
+  c.fillText(fitText(c, plain(box.name), width - taken), left, line);
 }
 
 function drawGroupName(c: Context, { theme, camera }: Scene, box: GraphData["boxes"][number]): void {

@@ -1,6 +1,6 @@
 /**
  * Runs a refresh when asked, never twice at once: asked while it runs, it runs once more afterwards, after a pause
- * of `gap` milliseconds or of the time it took. So a thousand events cost a few requests, and the last one is never missed.
+ * of `gap` milliseconds or of three times what it took. So a thousand events cost a few requests, and the last one is never missed.
  */
 export class Refresher {
   private readonly busy = new Map<string, { again: boolean }>();
@@ -19,7 +19,7 @@ export class Refresher {
         state.again = false;
         const start = performance.now();
         await this.refresh(name).catch(() => undefined);
-        const pause = Math.max(this.gap, performance.now() - start);
+        const pause = Math.max(this.gap, 3 * (performance.now() - start));
         await new Promise((resolve) => setTimeout(resolve, pause));
       } while (state.again);
     } finally {

@@ -21,10 +21,10 @@ struct Context {
   code_locations::Workspace& workspace;
   runs::RunLauncher& launcher;
   live::ReaderPool& readers;
-  live::EventStreams& streams;       ///< made with api::render_event() as its Render
-  std::filesystem::path home;        ///< absolute
+  live::EventStreams& streams;  ///< made with api::render_event() as its Render
+  std::filesystem::path home;   ///< absolute
   std::string version;
-  std::int64_t started_at = 0;       ///< microseconds UTC
+  std::int64_t started_at = 0;                        ///< microseconds UTC
   std::function<http::ServerCounts()> server_counts;  ///< for /metrics; may be empty
 };
 

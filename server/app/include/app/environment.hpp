@@ -16,6 +16,7 @@ struct EnvironmentSource {
 };
 
 /// Reads .env of the location's working directory anew each time; lines that make no sense become warnings with file and line.
-Result<code_locations::ProcessEnvironment> make_environment(const EnvironmentSource& source, const code_locations::LocationSpec& spec);
+Result<code_locations::ProcessEnvironment> make_environment(const EnvironmentSource& source,
+                                                            const code_locations::LocationSpec& spec);
 
 }  // namespace headrace::app

@@ -27,7 +27,7 @@ struct Settings {
   std::string host;
   std::uint16_t port = 0;
   std::filesystem::path home;
-  std::filesystem::path working_directory;       ///< .env is read here
+  std::filesystem::path working_directory;  ///< .env is read here
   std::vector<code_locations::LocationSpec> locations;
   storage::Options storage;
   runs::RunSettings runs;

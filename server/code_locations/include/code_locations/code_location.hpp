@@ -13,8 +13,8 @@ namespace headrace::code_locations {
 /// How to start a code location's processes.
 struct LocationSpec {
   std::string name;
-  std::vector<std::string> argv;       ///< the same for host and worker; HEADRACE_ROLE tells them apart
-  std::string working_directory;       ///< absolute
+  std::vector<std::string> argv;  ///< the same for host and worker; HEADRACE_ROLE tells them apart
+  std::string working_directory;  ///< absolute
 };
 
 /// What a code location's processes are started with.

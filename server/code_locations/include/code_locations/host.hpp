@@ -31,11 +31,13 @@ class Host {
  public:
   struct Callbacks {
     std::function<void(protocol::DefinitionsAnswer)> on_definitions;
-    std::function<void(nlohmann::json error)> on_load_failed;  ///< user code could not be loaded, or the process died before it was
-    std::function<void(const Host&, ExitStatus)> on_exit;      ///< died after it had answered, unless it was retired
+    std::function<void(nlohmann::json error)>
+        on_load_failed;                                    ///< user code could not be loaded, or the process died before it was
+    std::function<void(const Host&, ExitStatus)> on_exit;  ///< died after it had answered, unless it was retired
   };
   /// `request.descriptors` is filled in here; `output_folder` (it exists) takes its stdout and stderr.
-  static Result<std::shared_ptr<Host>> start(async::Loop& loop, Reaper& reaper, SpawnRequest request, const std::string& output_folder, Callbacks callbacks);
+  static Result<std::shared_ptr<Host>> start(async::Loop& loop, Reaper& reaper, SpawnRequest request,
+                                             const std::string& output_folder, Callbacks callbacks);
   ~Host();
 
   int pid() const { return pid_; }
@@ -58,7 +60,7 @@ class Host {
   void load_failed(nlohmann::json error);
 
   struct Worker {
-    WorkerStarted started;                        ///< until the fork was answered
+    WorkerStarted started;  ///< until the fork was answered
     bool ended = false;
     ExitStatus status;
     std::function<void(ExitStatus)> on_exit;

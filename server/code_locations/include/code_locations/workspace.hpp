@@ -21,19 +21,19 @@ struct LocationView {
   std::string language = "python";
   LocationState state = LocationState::loading;
   bool reloading = false;
-  std::int64_t loaded_at = 0;                    ///< microseconds UTC, 0: never
-  nlohmann::json error = nullptr;                ///< protocol section 7, or null
+  std::int64_t loaded_at = 0;      ///< microseconds UTC, 0: never
+  nlohmann::json error = nullptr;  ///< protocol section 7, or null
   bool fork_workers = true;
-  std::string worker_start_reason;               ///< why workers are spawned, empty if they are forked
-  std::vector<std::string> warnings;             ///< of the last load, e.g. lines of .env that were left out
+  std::string worker_start_reason;                 ///< why workers are spawned, empty if they are forked
+  std::vector<std::string> warnings;               ///< of the last load, e.g. lines of .env that were left out
   std::shared_ptr<const Definitions> definitions;  ///< null: never loaded
 };
 
 struct WorkspaceSnapshot {
-  std::int64_t version = 0;                      ///< grows with every change
+  std::int64_t version = 0;  ///< grows with every change
   std::vector<LocationView> locations;
-  std::shared_ptr<const AssetGraph> graph;       ///< never null
-  std::string definitions_hash;                  ///< over all locations' hashes: for ETags
+  std::shared_ptr<const AssetGraph> graph;  ///< never null
+  std::string definitions_hash;             ///< over all locations' hashes: for ETags
   const LocationView* find(std::string_view name) const {
     for (const auto& location : locations)
       if (location.name == name) return &location;

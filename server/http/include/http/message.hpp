@@ -51,14 +51,14 @@ class Stream {
 
 struct Response {
   int status = 200;
-  std::string content_type;                     ///< empty: no body
+  std::string content_type;  ///< empty: no body
   std::string body;
-  std::shared_ptr<const std::string> shared;    ///< instead of `body`: bytes kept elsewhere
-  std::string_view fixed;                       ///< instead of `body`: bytes that live as long as the process
-  std::unique_ptr<Stream> stream;               ///< instead of `body`
+  std::shared_ptr<const std::string> shared;  ///< instead of `body`: bytes kept elsewhere
+  std::string_view fixed;                     ///< instead of `body`: bytes that live as long as the process
+  std::unique_ptr<Stream> stream;             ///< instead of `body`
   std::string cache_control = "no-store";
-  Fields headers;                               ///< further ones
-  bool close = false;                           ///< the connection ends after this answer
+  Fields headers;      ///< further ones
+  bool close = false;  ///< the connection ends after this answer
 
   std::string_view bytes() const { return shared ? std::string_view(*shared) : body.empty() ? fixed : std::string_view(body); }
 };

@@ -31,7 +31,7 @@ struct RouteMatch {
   Kind kind = Kind::not_found;
   const Route* route = nullptr;  ///< for found; lives as long as the router
   Fields parameters;
-  std::string allow;             ///< for wrong_method: what the path does take, "GET, HEAD"
+  std::string allow;  ///< for wrong_method: what the path does take, "GET, HEAD"
 };
 
 class Router {

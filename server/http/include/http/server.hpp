@@ -27,7 +27,8 @@ class Server {
   ~Server();
   Server(const Server&) = delete;
 
-  /// Binds and listens; answers the port. Errors: refused (an address beyond loopback without a token), conflict (port in use), invalid (address).
+  /// Binds and listens; answers the port. Errors: refused (an address beyond loopback without a token), conflict (port in use),
+  /// invalid (address).
   Result<std::uint16_t> start();
   /// Stops accepting, closes idle connections, lets open answers finish (Limits::drain_time), then calls `done`.
   void stop(std::function<void()> done);

@@ -1,5 +1,5 @@
-// The page's files as they lie in the binary. Made by tools/embed_files.py from ui/dist (a plain stand-in when that was not built).
-// Immutable, for the whole life of the process; any thread.
+// The page's files as they lie in the binary. Made by tools/embed_files.py from ui/dist (a plain stand-in when that was not
+// built). Immutable, for the whole life of the process; any thread.
 #pragma once
 
 #include <cstddef>

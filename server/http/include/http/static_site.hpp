@@ -9,7 +9,8 @@
 
 namespace headrace::http {
 
-/// For GET and HEAD of paths without a route. 404 below /api (however written) and for scripts, styles and images that are not there.
+/// For GET and HEAD of paths without a route. 404 below /api (however written) and for scripts, styles and images that are not
+/// there.
 Response serve_static(const Request& request, const Target& target, std::span<const StaticFile> files);
 
 }  // namespace headrace::http

@@ -19,23 +19,24 @@ struct ActiveRun {
     std::string step_key;
     AssetKey asset_key;
     std::string key_string;
-    int location = 0;                 ///< index into `locations`
+    int location = 0;  ///< index into `locations`
     std::string io_manager_key;
     std::vector<int> upstream;
     const AssetDefinition* definition = nullptr;  ///< in its location's definitions; never null after binding
-    nlohmann::json materialization = nullptr;  ///< of this run, as run_step gives it to those who read it
-    int losses = 0;                   ///< how often a worker was lost before it began this step
-    bool same_attempt = false;        ///< the last one was lost before it began: the next is the same attempt
-    std::int64_t waits_for = 0;       ///< the run that writes the same asset now
+    nlohmann::json materialization = nullptr;     ///< of this run, as run_step gives it to those who read it
+    int losses = 0;                               ///< how often a worker was lost before it began this step
+    bool same_attempt = false;                    ///< the last one was lost before it began: the next is the same attempt
+    std::int64_t waits_for = 0;                   ///< the run that writes the same asset now
   };
   struct Location {
-    std::string name, hash;           ///< the version this run is pinned to
+    std::string name, hash;  ///< the version this run is pinned to
     std::shared_ptr<const Definitions> definitions;
-    int start_failures = 0;           ///< in a row
+    int start_failures = 0;  ///< in a row
   };
 
   /// From a new run's preview.
-  static std::unique_ptr<ActiveRun> create(std::int64_t number, const RunRequest& request, const RunPreview& preview, const code_locations::WorkspaceSnapshot& workspace);
+  static std::unique_ptr<ActiveRun> create(std::int64_t number, const RunRequest& request, const RunPreview& preview,
+                                           const code_locations::WorkspaceSnapshot& workspace);
   /// From the log: `created` is its run_created event. Steps' states come by restore().
   static Result<std::unique_ptr<ActiveRun>> from_log(const storage::RunRow& row, const Event& created, storage::Reader& reader);
   /// Folds what has happened so far; running steps stay open (their workers speak for them).
@@ -56,11 +57,11 @@ struct ActiveRun {
   std::vector<Location> locations;
   std::vector<Step> steps;
   std::unique_ptr<RunPlan> plan;
-  std::set<int> ready;                                   ///< ready steps that no worker has yet
+  std::set<int> ready;  ///< ready steps that no worker has yet
   std::map<std::int64_t, std::unique_ptr<Worker>> workers;
   std::size_t most_workers = 1;
   bool started = false, canceling = false, ending = false;
-  std::set<std::int64_t> blocking_workers;               ///< adopted ones of unknown doing: nothing is given out till they ended
+  std::set<std::int64_t> blocking_workers;  ///< adopted ones of unknown doing: nothing is given out till they ended
   async::Handle kill_timer;
 
  private:

@@ -16,17 +16,18 @@ namespace headrace::runs {
 struct RunSettings {
   std::size_t most_workers_per_run = 2;
   std::chrono::milliseconds birth_limit{10'000};
-  std::chrono::milliseconds cancel_grace{10'000};     ///< between asking a step to end and killing it
-  std::chrono::milliseconds store_retry{1'000};       ///< between probes of a log that takes nothing (disk full)
-  std::chrono::milliseconds start_retry{200};         ///< before another try to start a worker
-  int most_start_failures = 5;                        ///< in a row, then the ready step fails
-  int most_losses = 3;                                ///< of one step before it began
+  std::chrono::milliseconds cancel_grace{10'000};  ///< between asking a step to end and killing it
+  std::chrono::milliseconds store_retry{1'000};    ///< between probes of a log that takes nothing (disk full)
+  std::chrono::milliseconds start_retry{200};      ///< before another try to start a worker
+  int most_start_failures = 5;                     ///< in a row, then the ready step fails
+  int most_losses = 3;                             ///< of one step before it began
 };
 
 /// I/O thread only.
 class RunCoordinator final : public RunLauncher {
  public:
-  RunCoordinator(async::Loop& loop, storage::EventLog& log, code_locations::CodeLocations& locations, std::filesystem::path home, RunSettings settings);
+  RunCoordinator(async::Loop& loop, storage::EventLog& log, code_locations::CodeLocations& locations, std::filesystem::path home,
+                 RunSettings settings);
   ~RunCoordinator() override;
 
   /// Takes up the unfinished runs of the log and their workers. New runs may be launched meanwhile.
@@ -97,11 +98,15 @@ class RunCoordinator final : public RunLauncher {
   WorkerServices worker_services_;
   std::unique_ptr<storage::Reader> reader_;
   std::int64_t cursor_ = 0, last_run_ = 0, last_worker_ = 0;
-  std::map<std::int64_t, std::unique_ptr<ActiveRun>> runs_;        // by number: older first
-  struct Pending { std::string request_hash; std::int64_t number; std::vector<std::function<void(Result<LaunchedRun>)>> waiting; };
-  std::unordered_map<std::string, Pending> launching_;             // by run_id, until committed
-  std::unordered_map<std::string, std::int64_t> writers_;          // asset key → the run that has a living attempt on it
-  std::deque<std::pair<storage::Batch, Done>> unwritten_;          // of append_surely, waiting for the log
+  std::map<std::int64_t, std::unique_ptr<ActiveRun>> runs_;  // by number: older first
+  struct Pending {
+    std::string request_hash;
+    std::int64_t number;
+    std::vector<std::function<void(Result<LaunchedRun>)>> waiting;
+  };
+  std::unordered_map<std::string, Pending> launching_;     // by run_id, until committed
+  std::unordered_map<std::string, std::int64_t> writers_;  // asset key → the run that has a living attempt on it
+  std::deque<std::pair<storage::Batch, Done>> unwritten_;  // of append_surely, waiting for the log
   int catching_up_ = 0;
   bool recovering_ = false, stopping_ = false, paused_ = false;
   async::Handle probe_, retry_start_;

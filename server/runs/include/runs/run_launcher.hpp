@@ -10,7 +10,7 @@ namespace headrace::runs {
 struct LaunchedRun {
   std::string run_id;
   std::int64_t number = 0;
-  bool is_new = true;   ///< false: the same run_id and body were sent before
+  bool is_new = true;  ///< false: the same run_id and body were sent before
 };
 
 class RunLauncher {

@@ -28,8 +28,8 @@ struct WorkerServices {
 
 /// What a worker has to know of its run's steps.
 struct StepNames {
-  std::function<int(const std::string& step_key)> index;   ///< -1: none of this run
-  std::function<const std::string&(int step)> asset_key;   ///< as AssetKey::to_string()
+  std::function<int(const std::string& step_key)> index;  ///< -1: none of this run
+  std::function<const std::string&(int step)> asset_key;  ///< as AssetKey::to_string()
 };
 
 /// I/O thread only.
@@ -37,13 +37,13 @@ class Worker {
  public:
   struct Callbacks {
     StepNames steps;
-    std::function<void()> on_ready;                       ///< it can be given steps
+    std::function<void()> on_ready;                           ///< it can be given steps
     std::function<void(std::string message)> on_not_started;  ///< never came to be; its row is gone
     /// Dead, its journal read to the end and committed, with the end of an open step if it had none itself. `lost_step`: a step
     /// that was handed over but never begun (-1: none): it may be given to another worker as the same attempt.
     std::function<void(int lost_step, bool disk_full)> on_gone;
-    std::function<void(const Error&)> on_store_failed;    ///< the log took nothing; retry_reading() later
-    std::function<void()> on_caught_up;                   ///< adopt(): everything in the journal is committed
+    std::function<void(const Error&)> on_store_failed;  ///< the log took nothing; retry_reading() later
+    std::function<void()> on_caught_up;                 ///< adopt(): everything in the journal is committed
   };
 
   Worker(WorkerServices& services, storage::WorkerRow row, Callbacks callbacks);
