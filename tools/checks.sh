@@ -81,7 +81,8 @@ test_sanitizers() {
   local status=0
   export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
   run_unit asan-ubsan || status=1
-  HEADRACE_BIN="$root/build/asan-ubsan/headrace" run_pytest integration-asan-ubsan tests/integration || status=1
+  HEADRACE_BIN="$root/build/asan-ubsan/headrace" run_pytest integration-asan-ubsan tests/integration \
+    --ignore-glob='*/test_security_*' --ignore-glob='*/test_api_*' || status=1  # attacks and limits: on the release daemon
   unset ASAN_OPTIONS UBSAN_OPTIONS
   return $status
 }
@@ -94,7 +95,7 @@ lint() {
   .venv/bin/python tools/check_house.py || status=1
   .venv/bin/ruff check -q . || status=1
   local unformatted
-  unformatted=$(git ls-files -z '*.cpp' '*.hpp' | xargs -0 -r clang-format-16 --dry-run 2>&1 | grep -E 'warning:' | cut -d: -f1 | sort -u | wc -l)
+  unformatted=$(git ls-files -z '*.cpp' '*.hpp' | xargs -0 -r clang-format-16 --dry-run 2>&1 | { grep -E 'warning:' || true; } | cut -d: -f1 | sort -u | wc -l)
   [ "$unformatted" -eq 0 ] || { say "$unformatted C++ files are not as clang-format would have them: ./run fmt"; status=1; }
   [ "$status" -eq 0 ] && say "lint: nothing to say"
   return $status

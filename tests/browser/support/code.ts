@@ -37,16 +37,15 @@ def after(bad):
     return 3
 `;
 
-/** Runs until the file "go" exists. */
+/** Waits for someone to write into a pipe, which nobody does. */
 export const slow = `
-import os, time
+import os
 from dagster import asset
 
 @asset
 def slow_asset():
-    while not os.path.exists("go"):
-        time.sleep(0.02)  # lint: allow (the user's own code)
-    return 1
+    os.mkfifo("gate")
+    return open("gate").read()
 `;
 
 export const hostileText = ['<img src=x onerror="window.pwned=1">', '"><script>window.pwned=1</script>', "javascript:window.pwned=1", "\u202egnp.exe", "\u001b[31mred\u001b[0m", "'; DROP TABLE events; --", "${7*7}{{7*7}}"];

@@ -51,6 +51,8 @@ export class HeadracePage {
   }
   /** Presses "Reload definitions" and waits until the daemon is done with it, well or badly. */
   async reload(): Promise<void> {
+    await this.loadedOrFailed();
+    await expect(this.button("Reload definitions").first()).toHaveAttribute("aria-busy", "false");
     const before = await this.location();
     await this.button("Reload definitions").first().click();
     await expect.poll(async () => {
@@ -58,6 +60,10 @@ export class HeadracePage {
       return !now.reloading && (now.loaded_at !== before.loaded_at || JSON.stringify(now.error) !== JSON.stringify(before.error));
     }, { message: "the reload ends" }).toBe(true);
     await expect(this.button("Reload definitions").first()).toHaveAttribute("aria-busy", "false");
+  }
+  /** The first load is over: until then the page ignores a reload, as one is under way. */
+  private async loadedOrFailed(): Promise<void> {
+    await expect.poll(async () => (await this.location()).state, { message: "the first load ends" }).not.toBe("loading");
   }
   async loaded(): Promise<void> {
     await expect.poll(async () => (await this.location()).state, { message: "the code location is loaded" }).toBe("loaded");

@@ -210,6 +210,23 @@ TEST(Server, MakesRoomByClosingWhoWaitsLongest) {
   EXPECT_EQ(others.back()->ask(request("GET", "/hello")).status, 200);
 }
 
+TEST(Server, TakesNobodyMoreWhereAllAreBeingAnswered) {
+  Fixture fixture;
+  Settings settings;
+  settings.limits.connections = 2;
+  RunningServer server(fixture.router(), settings);
+  RawClient first(server.port()), second(server.port());
+  for (auto* client : {&first, &second}) {
+    client->send(request("GET", "/stream"));
+    client->read_until("\r\n\r\n");
+  }
+  RawClient third(server.port());
+  EXPECT_TRUE(third.at_end());
+  std::size_t connections = 0;
+  server.on_loop([&] { connections = server.server().counts().connections; });
+  EXPECT_EQ(connections, 2u);
+}
+
 TEST(Server, StreamsUntilTheReaderLeaves) {
   Fixture fixture;
   RunningServer server(fixture.router());

@@ -10,7 +10,11 @@ export function ReloadButton({ name, small = false }: { name?: string; small?: b
   const { data } = useQuery(codeLocationsQuery);
   const names = name ? [name] : (data?.items.map((location) => location.name) ?? []);
   const reload = useMutation({
-    mutationFn: () => Promise.all(names.map(reloadCodeLocation)),
+    mutationFn: async () => {
+      // Pressed before the list of code locations has come, it waits for that list.
+      const all = name ? [name] : (await queryClient.ensureQueryData(codeLocationsQuery)).items.map((location) => location.name);
+      return Promise.all(all.map(reloadCodeLocation));
+    },
     onSettled: () => queryClient.invalidateQueries({ queryKey: codeLocationsQuery.queryKey }),
   });
   const busy = reload.isPending || (data?.items.some((location) => names.includes(location.name) && (location.reloading || location.state === "loading")) ?? false);
