@@ -174,7 +174,8 @@ def test_killed_worker_costs_its_step_only(daemon, project, gate):
     one = daemon(folder, "-f", "defs.py", environment=gate.environment())
     one.loaded()
     number = one.launch("*")
-    os.kill(gate.next_visitor().pid, signal.SIGKILL)
+    visitor = gate.next_visitor()  # kept: collected, it would open the gate before the kill
+    os.kill(visitor.pid, signal.SIGKILL)
     run = one.wait_run(number)
     assert run["status"] == "failure"
     statuses = {step["step_key"]: step["status"] for step in run["steps"]}
