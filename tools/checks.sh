@@ -81,8 +81,7 @@ test_sanitizers() {
   local status=0
   export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
   run_unit asan-ubsan || status=1
-  HEADRACE_BIN="$root/build/asan-ubsan/headrace" run_pytest integration-asan-ubsan tests/integration \
-    --ignore-glob='*/test_security_*' --ignore-glob='*/test_api_*' || status=1  # attacks and limits: on the release daemon
+  HEADRACE_BIN="$root/build/asan-ubsan/headrace" run_pytest integration-asan-ubsan tests/integration || status=1
   unset ASAN_OPTIONS UBSAN_OPTIONS
   return $status
 }
