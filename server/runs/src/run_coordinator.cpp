@@ -76,13 +76,14 @@ ActiveRun* RunCoordinator::find(std::int64_t number) {
 }
 
 void RunCoordinator::append(storage::Batch batch, Done done) {
-  log_.append(std::move(batch), [this, alive = alive_, done = std::move(done)](Result<storage::EventLog::Appended> result) {
-    loop_.post([this, alive, done, result = std::move(result)] {
-      if (!*alive) return;
-      if (!result && result.error().code == ErrorCode::unavailable) store_failed(result.error());
-      done(result);
-    });
-  });
+  log_.append(std::move(batch),
+              [this, alive = alive_, loop = &loop_, done = std::move(done)](Result<storage::EventLog::Appended> result) {
+                loop->post([this, alive, done, result = std::move(result)] {
+                  if (!*alive) return;
+                  if (!result && result.error().code == ErrorCode::unavailable) store_failed(result.error());
+                  done(result);
+                });
+              });
 }
 
 void RunCoordinator::append_surely(storage::Batch batch, Done done) {
@@ -327,8 +328,8 @@ void RunCoordinator::store_failed(const Error& error) {
 void RunCoordinator::probe_store() {
   storage::Batch batch;
   batch.durable = true;
-  log_.append(std::move(batch), [this, alive = alive_](Result<storage::EventLog::Appended> result) {
-    loop_.post([this, alive, ok = result.has_value()] {
+  log_.append(std::move(batch), [this, alive = alive_, loop = &loop_](Result<storage::EventLog::Appended> result) {
+    loop->post([this, alive, ok = result.has_value()] {
       if (!*alive) return;
       if (!ok) {
         probe_ = loop_.after(settings_.store_retry, [this] { probe_store(); });

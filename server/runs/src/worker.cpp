@@ -59,13 +59,14 @@ Worker::~Worker() { *alive_ = false; }
 void Worker::start(const std::string& hash) {
   storage::Batch batch;
   batch.worker_created = row_;
-  services_.log.append(std::move(batch), [this, alive = alive_, hash](Result<storage::EventLog::Appended> result) {
-    services_.loop.post([this, alive, hash, result = std::move(result)] {
-      if (!*alive) return;
-      if (!result) return not_started(result.error().message);
-      create_files_and_start(hash);
-    });
-  });
+  services_.log.append(std::move(batch),
+                       [this, alive = alive_, loop = &services_.loop, hash](Result<storage::EventLog::Appended> result) {
+                         loop->post([this, alive, hash, result = std::move(result)] {
+                           if (!*alive) return;
+                           if (!result) return not_started(result.error().message);
+                           create_files_and_start(hash);
+                         });
+                       });
 }
 
 void Worker::create_files_and_start(const std::string& hash) {
@@ -226,11 +227,12 @@ void Worker::read_journal() {
   birth_.reset();
   batch_under_way_ = true;
   batch.journal_offset = {row_.worker_id, row_.journal_offset + consumed};
-  services_.log.append(std::move(batch), [this, alive = alive_, consumed](Result<storage::EventLog::Appended> result) {
-    services_.loop.post([this, alive, consumed, result = std::move(result)] {
-      if (*alive) on_batch_done(result, consumed);
-    });
-  });
+  services_.log.append(std::move(batch),
+                       [this, alive = alive_, loop = &services_.loop, consumed](Result<storage::EventLog::Appended> result) {
+                         loop->post([this, alive, consumed, result = std::move(result)] {
+                           if (*alive) on_batch_done(result, consumed);
+                         });
+                       });
 }
 
 void Worker::on_batch_done(Result<storage::EventLog::Appended> result, std::int64_t consumed) {
@@ -353,20 +355,20 @@ void Worker::finish() {
     batch.events.push_back(end_of_open_step());
     batch.durable = true;
   }
-  services_.log.append(std::move(batch),
-                       [this, alive = alive_, lost_step, disk_full](Result<storage::EventLog::Appended> result) {
-                         services_.loop.post([this, alive, lost_step, disk_full, result = std::move(result)] {
-                           if (!*alive) return;
-                           if (!result) {
-                             finishing_ = false;
-                             return callbacks_.on_store_failed(result.error());
-                           }
-                           std::error_code ignored;
-                           std::filesystem::remove(file("journal"), ignored);
-                           auto on_gone = callbacks_.on_gone;
-                           on_gone(lost_step, disk_full);  // destroys this
-                         });
-                       });
+  services_.log.append(std::move(batch), [this, alive = alive_, loop = &services_.loop, lost_step,
+                                          disk_full](Result<storage::EventLog::Appended> result) {
+    loop->post([this, alive, lost_step, disk_full, result = std::move(result)] {
+      if (!*alive) return;
+      if (!result) {
+        finishing_ = false;
+        return callbacks_.on_store_failed(result.error());
+      }
+      std::error_code ignored;
+      std::filesystem::remove(file("journal"), ignored);
+      auto on_gone = callbacks_.on_gone;
+      on_gone(lost_step, disk_full);  // destroys this
+    });
+  });
 }
 
 }  // namespace headrace::runs

@@ -32,7 +32,8 @@ struct StepNames {
   std::function<const std::string&(int step)> asset_key;  ///< as AssetKey::to_string()
 };
 
-/// I/O thread only.
+/// I/O thread only. What it gives to the log is called on the writer thread, where this object may be gone already: such a
+/// function carries the loop itself, and touches the worker only there, and only if `alive_` still says so.
 class Worker {
  public:
   struct Callbacks {
