@@ -1,6 +1,7 @@
 #include <core/definitions.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_set>
 
 #include <core/metadata.hpp>
@@ -99,6 +100,41 @@ nlohmann::json metadata_from(JsonFields& fields) {
   return metadata;
 }
 
+/// How an attempt of the asset's step is run.
+void take_step_limits(JsonFields& fields, const std::string& place, AssetDefinition& asset) {
+  auto policy = RetryPolicy::from_json(fields.any("retry_policy"));
+  if (policy)
+    asset.retry_policy = *policy;
+  else
+    fields.complain(Error{ErrorCode::invalid, place + ": " + policy.error().message, nullptr});
+  asset.pool = fields.text_or("pool");
+  asset.priority = static_cast<int>(std::clamp<std::int64_t>(fields.integer_or("priority", 0), -1'000'000, 1'000'000));
+  const double seconds = fields.number_or("time_limit", 0);
+  if (seconds < 0) fields.complain("\"time_limit\" must not be negative");
+  asset.time_limit_ms = seconds > 0 ? std::max<std::int64_t>(1, std::llround(std::min(seconds, 1e9) * 1000)) : 0;
+  asset.memory_limit = fields.integer_or("memory_limit", 0);
+  if (asset.memory_limit < 0) fields.complain("\"memory_limit\" must not be negative");
+}
+
+Execution execution_from(JsonFields& definitions) {
+  JsonFields fields(definitions.object_or_empty("execution"), "\"execution\"");
+  Execution execution;
+  if (const auto isolation = fields.text_or("isolation", "worker"); isolation == "step")
+    execution.isolation = Execution::Isolation::step;
+  else if (isolation == "in_process")
+    execution.isolation = Execution::Isolation::in_process;
+  else if (isolation != "worker")
+    fields.complain("\"isolation\" must be \"worker\", \"step\" or \"in_process\", not " + text::quote(isolation));
+  if (const auto start = fields.text_or("start"); start == "fork" || start == "spawn")
+    execution.start = start == "fork" ? Execution::Start::fork : Execution::Start::spawn;
+  else if (!start.empty())
+    fields.complain("\"start\" must be \"fork\" or \"spawn\", not " + text::quote(start));
+  execution.max_workers = static_cast<int>(std::clamp<std::int64_t>(fields.integer_or("max_workers", 0), 0, 10'000));
+  execution.max_rss = fields.integer_or("max_rss", 0);
+  if (!fields.ok()) definitions.complain(fields.error().value());
+  return execution;
+}
+
 Result<AssetDefinition> asset_from(const nlohmann::json& json, std::size_t index) {
   const std::string place = asset_place(json, index);
   JsonFields fields(json, place);
@@ -119,6 +155,7 @@ Result<AssetDefinition> asset_from(const nlohmann::json& json, std::size_t index
   asset.required_resources = fields.texts("required_resources");
   asset.config = config_from(fields, place);
   asset.partitions = fields.any("partitions");
+  take_step_limits(fields, place, asset);
   JsonFields source(fields.object_or_empty("source"), place + ", its source");
   asset.source_file = source.text_or("file");
   asset.source_line = static_cast<int>(source.integer_or("line", 0));
@@ -192,11 +229,26 @@ Result<Definitions> Definitions::from_json(std::string code_location, std::strin
     definitions.assets.push_back(std::move(*asset));
   }
   definitions.env_vars = fields.texts("env_vars");
+  definitions.execution = execution_from(fields);
   if (!fields.ok()) return fields.error();
   for (const auto& asset : definitions.assets) {
     if (auto checked = check_references(definitions, asset); !checked) return tl::unexpected(checked.error());
   }
   return definitions;
+}
+
+Result<Execution> Execution::with_tag(const std::string& value) const {
+  Execution result = *this;
+  if (value == "worker" || value == "step" || value == "in_process") {
+    result.isolation = value == "worker" ? Isolation::worker : value == "step" ? Isolation::step : Isolation::in_process;
+    return result;
+  }
+  if (value == "spawn") {
+    result.start = Start::spawn;
+    return result;
+  }
+  return fail(ErrorCode::invalid,
+              "the tag headrace/isolation must be worker, step, in_process or spawn, not " + text::quote(value));
 }
 
 const ResourceDefinition* Definitions::find_resource(std::string_view key) const {

@@ -106,17 +106,19 @@ std::string fork_worker(std::int64_t worker_id) { return dump_json({{"type", "fo
 std::string run_step(const RunStep& step) {
   json inputs = json::array();
   for (const auto& input : step.inputs) inputs.push_back(input_json(input));
-  return dump_json({{"type", "run_step"},
-                    {"run_id", step.run_id},
-                    {"run_number", step.run_number},
-                    {"step_key", step.step_key},
-                    {"attempt", step.attempt},
-                    {"asset_key", step.asset_key.to_json()},
-                    {"partition", text_or_null(step.partition)},
-                    {"inputs", std::move(inputs)},
-                    {"run_config", step.run_config},
-                    {"tags", step.tags},
-                    {"time_limit_ms", step.time_limit_ms > 0 ? json(step.time_limit_ms) : json(nullptr)}});
+  json message{{"type", "run_step"},
+               {"run_id", step.run_id},
+               {"run_number", step.run_number},
+               {"step_key", step.step_key},
+               {"attempt", step.attempt},
+               {"asset_key", step.asset_key.to_json()},
+               {"partition", text_or_null(step.partition)},
+               {"inputs", std::move(inputs)},
+               {"run_config", step.run_config},
+               {"tags", step.tags},
+               {"time_limit_ms", step.time_limit_ms > 0 ? json(step.time_limit_ms) : json(nullptr)}};
+  if (step.memory_limit > 0) message["memory_limit"] = step.memory_limit;
+  return dump_json(message);
 }
 
 std::string cancel_step(std::string_view run_id, std::string_view step_key, int attempt) {

@@ -1,11 +1,13 @@
 // What a code location defines: the parsed form of section 6 of core/protocol/README.md. Immutable once made.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <core/asset_key.hpp>
+#include <core/retry_policy.hpp>
 
 namespace headrace {
 
@@ -57,6 +59,24 @@ struct AssetDefinition {
   nlohmann::json partitions = nullptr;
   std::string source_file;  ///< empty: unknown
   int source_line = 0;
+  std::optional<RetryPolicy> retry_policy;
+  std::string pool;                ///< empty: none
+  int priority = 0;                ///< among the ready steps of a run, higher goes first
+  std::int64_t time_limit_ms = 0;  ///< of one attempt, 0: none
+  std::int64_t memory_limit = 0;   ///< bytes, 0: none
+};
+
+/// How the steps of a code location are run, as long as a run's tag does not say otherwise.
+struct Execution {
+  enum class Isolation { worker, step, in_process };
+  enum class Start { as_host_can, fork, spawn };
+  Isolation isolation = Isolation::worker;
+  Start start = Start::as_host_can;
+  int max_workers = 0;       ///< of a run, 0: the daemon's setting
+  std::int64_t max_rss = 0;  ///< bytes, 0: none; kept by the worker itself
+
+  /// The value of a run's tag headrace/isolation laid over this; an error names the choices.
+  Result<Execution> with_tag(const std::string& value) const;
 };
 
 struct Definitions {
@@ -64,6 +84,7 @@ struct Definitions {
   std::string hash;
   std::vector<AssetDefinition> assets;
   std::vector<ResourceDefinition> resources;
+  Execution execution;
   std::vector<std::string> env_vars;  ///< names of all environment variables that assets and resources read
 
   /// Checks shape, key grammar and references; the error names the asset or resource at fault.

@@ -69,6 +69,7 @@ struct RunStep {
   std::vector<StepInput> inputs;
   nlohmann::json run_config = nlohmann::json::object(), tags = nlohmann::json::object();
   std::int64_t time_limit_ms = 0;  ///< 0: none
+  std::int64_t memory_limit = 0;   ///< bytes, 0: none
   std::string partition;           ///< empty: none
 };
 std::string run_step(const RunStep& step);

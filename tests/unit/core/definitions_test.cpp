@@ -53,6 +53,42 @@ TEST(Definitions, ReadsAssetsAndResources) {
   EXPECT_EQ(definitions.find_resource("nobody"), nullptr);
 }
 
+TEST(Definitions, ReadsHowStepsAreRun) {
+  auto json = iris();
+  json["assets"][0].update({{"retry_policy", {{"max_retries", 3}, {"delay", 1.5}, {"backoff", "exponential"}}},
+                            {"pool", "db"},
+                            {"priority", 5},
+                            {"time_limit", 0.25},
+                            {"memory_limit", 1 << 30}});
+  json["execution"] = {{"isolation", "step"}, {"start", "spawn"}, {"max_workers", 3}, {"max_rss", 4096}};
+  const auto definitions = Definitions::from_json("my_module", "hash", json).value();
+  const auto& asset = definitions.assets[0];
+  ASSERT_TRUE(asset.retry_policy);
+  EXPECT_EQ(asset.retry_policy->max_retries, 3);
+  EXPECT_EQ(asset.retry_policy->backoff, RetryPolicy::Backoff::exponential);
+  EXPECT_EQ(asset.pool, "db");
+  EXPECT_EQ(asset.priority, 5);
+  EXPECT_EQ(asset.time_limit_ms, 250);
+  EXPECT_EQ(asset.memory_limit, 1 << 30);
+  EXPECT_FALSE(definitions.assets[1].retry_policy);
+  EXPECT_EQ(definitions.execution.isolation, Execution::Isolation::step);
+  EXPECT_EQ(definitions.execution.start, Execution::Start::spawn);
+  EXPECT_EQ(definitions.execution.max_workers, 3);
+  EXPECT_EQ(definitions.execution.with_tag("in_process")->isolation, Execution::Isolation::in_process);
+  EXPECT_EQ(definitions.execution.with_tag("in_process")->start, Execution::Start::spawn);
+  EXPECT_NE(definitions.execution.with_tag("thread").error().message.find("in_process"), std::string::npos);
+}
+
+TEST(Definitions, WrongLimitsNameTheAssetAndTheField) {
+  auto json = iris();
+  json["assets"][0]["retry_policy"] = {{"max_retries", "often"}};
+  EXPECT_NE(error_of(json).find("iris_data"), std::string::npos) << error_of(json);
+  EXPECT_NE(error_of(json).find("max_retries"), std::string::npos) << error_of(json);
+  json = iris();
+  json["execution"] = {{"isolation", "thread"}};
+  EXPECT_NE(error_of(json).find("thread"), std::string::npos) << error_of(json);
+}
+
 TEST(Definitions, KnowsWhoUsesAResource) {
   const auto definitions = Definitions::from_json("my_module", "hash", iris()).value();
   EXPECT_EQ(definitions.used_by("my_io_manager"),
