@@ -169,6 +169,7 @@ std::string step_ended_message(const Event& event, const nlohmann::json& payload
   }
   if (status == "skipped") return with_detail("Skipped " + who, error_text(payload));
   if (status == "canceled") return with_detail("Canceled " + who, error_text(payload));
+  if (status == "retrying") return with_detail(who + " failed and is tried again", error_text(payload));
   return with_detail(who + " failed", error_text(payload));
 }
 

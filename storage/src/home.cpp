@@ -1,6 +1,7 @@
 #include <storage/home.hpp>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -68,6 +69,18 @@ std::string mount_type(dev_t device) {
   return {};
 }
 
+/// 0, or why the lock cannot be had. A daemon that was killed while it was starting a process leaves the lock with the child
+/// until that has become the other program: the holder is dead, and the lock will be free in a moment.
+int lock(int fd) {
+  for (int tries = 1000; ::flock(fd, LOCK_EX | LOCK_NB) != 0; --tries) {
+    const int reason = errno, holder = read_pid(fd);
+    const bool is_left_behind = reason == EWOULDBLOCK && holder > 0 && ::kill(holder, 0) != 0 && errno == ESRCH;
+    if (!is_left_behind || tries == 0) return reason;
+    ::usleep(5'000);
+  }
+  return 0;
+}
+
 }  // namespace
 
 Home::Home(fs::path path, int lock) : path_(std::move(path)), lock_(lock) {}
@@ -93,8 +106,7 @@ Home Home::open(const fs::path& folder) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) cannot_use(path, fmt::format("user {} cannot write in it", ::geteuid()), errno);
   Home home(path, fd);
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    const int reason = errno;
+  if (const int reason = lock(fd); reason != 0) {
     if (reason != EWOULDBLOCK) cannot_use(path, "it cannot be locked", reason);
     throw StorageError(
         Kind::locked,

@@ -68,13 +68,15 @@ Projection::Projection(sqlite::Connection& c, Names& names)
       end_run_(c, "UPDATE runs SET status = ?2, ended_at = ?3, message = ?4 WHERE number = ?1"),
       delete_edges_(c, "DELETE FROM step_edges WHERE run = ?"),
       select_step_(c, "SELECT status, attempt, asset FROM steps WHERE run = ? AND step = ?"),
-      start_step_(
-          c, "UPDATE steps SET status = 2, attempt = ?3, started_at = ?4, ended_at = 0, error = '' WHERE run = ?1 AND step = ?2"),
+      start_step_(c,
+                  "UPDATE steps SET status = 2, attempt = ?3, started_at = ?4, ended_at = 0, error = '', retry_at = 0 WHERE run "
+                  "= ?1 AND step = ?2"),
       start_attempt_(
           c,
           "INSERT INTO attempts (run, step, attempt, worker, stdout_begin, stderr_begin, log_begin) VALUES (?, ?, ?, ?, ?, ?, ?) "
           "ON CONFLICT DO NOTHING"),
-      end_step_(c, "UPDATE steps SET status = ?3, attempt = ?4, ended_at = ?5, error = ?6 WHERE run = ?1 AND step = ?2"),
+      end_step_(
+          c, "UPDATE steps SET status = ?3, attempt = ?4, ended_at = ?5, error = ?6, retry_at = ?7 WHERE run = ?1 AND step = ?2"),
       end_attempt_(c,
                    "INSERT INTO attempts VALUES (?1, ?2, ?3, ?4, 0, 0, 0, ?5, ?6, ?7) "
                    "ON CONFLICT DO UPDATE SET stdout_end = ?5, stderr_end = ?6, log_end = ?7"),
@@ -188,11 +190,11 @@ void Projection::step_ended(const Event& event) {
   const json payload = parse_payload(event);
   const auto status = step_status_from(text_of(payload, "status"));
   if (!status || !(is_final(*status) || *status == StepStatus::retrying))
-    invalid(event, "the status must be success, failure, skipped or canceled");
+    invalid(event, "the status must be success, failure, skipped, canceled or retrying");
   const Step step = find_step(event);
   if (is_final(step.status) && event.attempt <= step.attempt) return;  // said twice: the first counts
   end_step_.run(event.run, event.step, static_cast<int>(*status), std::max(step.attempt, event.attempt), event.time,
-                json_of(payload, "error", ""));
+                json_of(payload, "error", ""), *status == StepStatus::retrying ? integer_of(payload, "retry_at") : 0);
   if (event.attempt >= 1) {
     const auto end = offsets_of(payload, -1);
     end_attempt_.run(event.run, event.step, event.attempt, integer_of(payload, "worker"), end[0], end[1], end[2]);

@@ -111,6 +111,7 @@ std::vector<StepRow> SqliteReader::steps(std::int64_t run) {
     step.started_at = row.integer(7);
     step.ended_at = row.integer(8);
     step.error = row.text(9);
+    step.retry_at = row.integer(10);
   }
   return steps;
 }

@@ -78,7 +78,8 @@ class SqliteReader final : public Reader {
       "GROUP BY s.run ORDER BY s.run DESC LIMIT ?4"};
   Query unfinished_{"SELECT number FROM runs WHERE status IN (0, 1, 2, 5) ORDER BY number"};
   Query steps_{
-      "SELECT s.step, k.name, a.name, p.name, l.name, s.status, s.attempt, s.started_at, s.ended_at, s.error FROM steps s "
+      "SELECT s.step, k.name, a.name, p.name, l.name, s.status, s.attempt, s.started_at, s.ended_at, s.error, s.retry_at FROM "
+      "steps s "
       "LEFT JOIN names k ON k.id = s.step_key LEFT JOIN names a ON a.id = s.asset LEFT JOIN names p ON p.id = s.partition "
       "LEFT JOIN names l ON l.id = s.code_location WHERE s.run = ? ORDER BY s.step"};
   Query attempt_{

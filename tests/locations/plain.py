@@ -2,9 +2,11 @@
 
     python plain.py GRAPH.json
 
-GRAPH.json: {"assets": {"a": [], "b": ["a"]}, "behavior": {"b": "fail"}, "spawn": false, "in_memory": false}
+GRAPH.json: {"assets": {"a": [], "b": ["a"]}, "behavior": {"b": "fail"}, "spawn": false, "in_memory": false,
+             "fields": {"b": {"pool": "db"}}, "execution": {}}
 
-Behaviors of a step: "ok" (default), "fail", "exit" (status 3), "segfault", "kill" (SIGKILL to itself), "lost" (dies before
+Behaviors of a step: "ok" (default), "fail", "fail_once", "wish" (fails once and asks for a retry itself), "forbid" (fails and
+forbids a retry), "retire" (succeeds and takes no other step), "exit" (status 3), "segfault", "kill" (SIGKILL to itself), "lost" (dies before
 it begins, once), "torn" (half a journal line, then SIGKILL), "hang:PATH" (reads a FIFO until its other side closes it),
 "disk_full" (exit status 75, once). "once" marks are files beside GRAPH.json.
 """
@@ -43,10 +45,11 @@ def definitions(graph: dict) -> dict:
             "io_manager_key": "io_manager",
             "stores_output": True,
             "required_resources": ["io_manager"],
+            **graph.get("fields", {}).get(name, {}),
         }
         for name, deps in graph["assets"].items()
     ]
-    return {"assets": assets, "resources": [manager], "env_vars": []}
+    return {"assets": assets, "resources": [manager], "env_vars": [], "execution": graph.get("execution", {})}
 
 
 def digest(described: dict) -> str:
@@ -102,7 +105,8 @@ def run_step(journal: Journal, graph: dict, graph_path: str, step: dict) -> None
     elif behavior == "torn":
         os.write(journal.fd, b'00000000 {"type":"mater')
         os.kill(os.getpid(), signal.SIGKILL)
-    if behavior == "fail":
+    fails_once = behavior in ("fail_once", "wish") and step["attempt"] == 1
+    if behavior in ("fail", "forbid") or fails_once:
         error = {
             "type": "ValueError",
             "message": "asked to fail",
@@ -111,8 +115,9 @@ def run_step(journal: Journal, graph: dict, graph_path: str, step: dict) -> None
             "line": None,
             "phase": "asset",
         }
+        wish = {"wish": {"max_retries": 1, "seconds": 0}, "forbid": False}.get(behavior)
         return journal.append(
-            {"type": "step_ended", **about, "status": "failure", "error": error, "seconds": 0}
+            {"type": "step_ended", **about, "status": "failure", "error": error, "seconds": 0, "retry": wish}
         )
     journal.append({"type": "inputs_loaded", **about, "inputs": step["inputs"]})
     journal.append(
@@ -124,7 +129,14 @@ def run_step(journal: Journal, graph: dict, graph_path: str, step: dict) -> None
             "metadata": {},
             "stored": None,
         },
-        {"type": "step_ended", **about, "status": "success", "error": None, "seconds": 0},
+        {
+            "type": "step_ended",
+            **about,
+            "status": "success",
+            "error": None,
+            "seconds": 0,
+            "retiring": behavior == "retire",
+        },
     )
 
 

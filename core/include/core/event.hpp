@@ -24,7 +24,8 @@ enum class EventKind : int {
   materialized = 22,         ///< {asset_key, partition, metadata, stored, data_version, tags, offsets}
   observed = 23,             ///< {asset_key, partition, metadata, offsets}
   check_evaluated = 24,      ///< later
-  step_ended = 25,           ///< {status: success|failure|skipped|canceled, error, seconds, worker, offsets}
+  step_ended = 25,  ///< {status: success|failure|skipped|canceled|retrying, error, seconds, worker, offsets, retry_at: when the
+                    ///< next attempt may begin (only where the status is retrying)}
 };
 
 enum class RunStatus : int { queued = 0, starting = 1, running = 2, success = 3, failure = 4, canceling = 5, canceled = 6 };

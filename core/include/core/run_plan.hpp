@@ -33,6 +33,7 @@ class RunPlan {
   StepStatus status(int step) const { return status_[static_cast<std::size_t>(step)]; }
   int attempt(int step) const { return attempt_[static_cast<std::size_t>(step)]; }
   int size() const { return static_cast<int>(status_.size()); }
+  int open_steps() const { return open_; }  ///< not ended yet
   bool finished() const { return open_ == 0; }
   /// success, failure or canceled; only once finished().
   RunStatus outcome() const;

@@ -31,7 +31,7 @@ json asset_json(const AssetGraph& graph, const AssetNode& node, AssetStatus stat
 json materialization_json(const Event& event, const RunName* run);
 
 json run_json(const storage::RunRow& run);
-json step_json(const storage::StepRow& step);  ///< waits_for is null
+json step_json(const storage::StepRow& step);  ///< waits_for and held_by are null
 json event_json(const Event& event, const RunName* run);
 
 json load_error_json(const json& error);  ///< null stays null

@@ -20,6 +20,10 @@ json number_field(const json& payload, const char* name) {
   const auto found = payload.find(name);
   return found != payload.end() && found->is_number() ? *found : json(nullptr);
 }
+json time_field(const json& payload, const char* name) {
+  const auto found = payload.find(name);
+  return found != payload.end() && found->is_number_integer() ? json(to_rfc3339(found->get<std::int64_t>())) : json(nullptr);
+}
 std::size_t count_field(const json& payload, const char* name) {
   const auto found = payload.find(name);
   return found != payload.end() && found->is_number_unsigned() ? found->get<std::size_t>()
@@ -94,7 +98,8 @@ json event_data(EventKind kind, const json& payload) {
       return {{"status", field(payload, "status", "failure")},
               {"error", step_error_json(member("error"))},
               {"seconds", number_field(payload, "seconds")},
-              {"worker", number_field(payload, "worker")}};
+              {"worker", number_field(payload, "worker")},
+              {"retry_at", time_field(payload, "retry_at")}};
     case EventKind::run_started:
     case EventKind::check_evaluated:
       break;
@@ -150,7 +155,9 @@ json step_json(const storage::StepRow& step) {
           {"started_at", time_or_null(step.started_at)},
           {"ended_at", time_or_null(step.ended_at)},
           {"error", step.error.empty() ? json(nullptr) : step_error_json(stored_json(step.error, json::object()))},
-          {"waits_for", nullptr}};
+          {"retry_at", step.status == StepStatus::retrying ? time_or_null(step.retry_at) : json(nullptr)},
+          {"waits_for", nullptr},
+          {"held_by", nullptr}};
 }
 
 json event_json(const Event& event, const RunName* run) {

@@ -61,6 +61,7 @@ Result<RunDetail> read_run(const http::Request& request, storage::Reader& reader
   RunDetail detail;
   detail.number = *number;
   detail.body = run_json(*run);
+  detail.body["held_by"] = nullptr;
   detail.body["as_of"] = as_of;
   detail.body["steps"] = json::array();
   for (const auto& step : reader.steps(*number)) {
@@ -69,6 +70,16 @@ Result<RunDetail> read_run(const http::Request& request, storage::Reader& reader
   }
   if (is_final(run->status)) detail.open.clear();
   return detail;
+}
+
+/// For whom or what the run and its steps wait, as the coordinator knows it now. I/O thread.
+void add_holds(const runs::RunLauncher& launcher, RunDetail& detail) {
+  detail.body["held_by"] = text_or_null(launcher.held_by(detail.number, -1));
+  for (const int step : detail.open) {
+    auto& body = detail.body["steps"][static_cast<std::size_t>(step)];
+    body["waits_for"] = number_or_null(launcher.waits_for(detail.number, step));
+    body["held_by"] = text_or_null(launcher.held_by(detail.number, step));
+  }
 }
 
 /// The database on the pool, then the coordinator on the I/O thread.
@@ -80,9 +91,7 @@ void get_run(const ServicePtr& service, http::Request request, http::Respond res
     if (detail->open.empty()) return respond(http::json_response(200, detail->body));
     auto kept = std::make_shared<RunDetail>(std::move(*detail));
     service->context.loop.post([service, kept, respond] {
-      for (const int step : kept->open)
-        kept->body["steps"][static_cast<std::size_t>(step)]["waits_for"] =
-            number_or_null(service->context.launcher.waits_for(kept->number, step));
+      add_holds(service->context.launcher, *kept);
       respond(http::json_response(200, kept->body));
     });
   });

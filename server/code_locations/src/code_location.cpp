@@ -135,10 +135,11 @@ int CodeLocation::host_pid() const {
 
 bool CodeLocation::serves(const std::string& hash) const { return hosts_.contains(hash); }
 
-void CodeLocation::start_worker(const std::string& hash, std::int64_t worker_id, WorkerFiles files, WorkerStarted done) {
+void CodeLocation::start_worker(const std::string& hash, std::int64_t worker_id, bool must_spawn, WorkerFiles files,
+                                WorkerStarted done) {
   auto host = hosts_.find(hash);
   if (host == hosts_.end()) return done(fail(ErrorCode::unavailable, "code location " + spec_.name + " is not loaded"));
-  if (view_.fork_workers) return host->second->fork_worker(worker_id, std::move(files), std::move(done));
+  if (view_.fork_workers && !must_spawn) return host->second->fork_worker(worker_id, std::move(files), std::move(done));
   spawn_worker(worker_id, std::move(files), std::move(done));
 }
 

@@ -131,15 +131,20 @@ Result<std::unique_ptr<ActiveRun>> ActiveRun::from_log(const storage::RunRow& ro
 }
 
 void ActiveRun::restore(const storage::RunRow& row, storage::Reader& reader) {
-  auto take_ready = [this](const RunPlan::Change& change) { ready.insert(change.ready.begin(), change.ready.end()); };
+  auto take_ready = [this](const RunPlan::Change& change) { set_ready(change.ready); };
   take_ready(plan->begin());
   started = row.started_at != 0;
   canceling = row.status == RunStatus::canceling;
   for (const auto& step : reader.steps(number)) {
     if (step.attempt > 0) plan->started(step.index, step.attempt);
-    if (step.attempt > 0) ready.erase(step.index);
+    if (step.attempt > 0) unset_ready(step.index);
     if (is_final(step.status)) take_ready(plan->ended(step.index, step.status));
-    if (is_final(step.status)) ready.erase(step.index);
+    if (is_final(step.status)) unset_ready(step.index);
+    if (step.status != StepStatus::retrying) continue;
+    plan->retrying(step.index);
+    // The clock may have been set meanwhile: the wait is never longer than it was meant to be.
+    auto& kept = steps[static_cast<std::size_t>(step.index)];
+    kept.retry_at = step.retry_at - step.ended_at;
   }
   for (std::int64_t after = 0;;) {
     auto events = reader.run_events(number, after, 1000);
@@ -150,6 +155,58 @@ void ActiveRun::restore(const storage::RunRow& row, storage::Reader& reader) {
     }
     if (events.empty()) break;
   }
+}
+
+void ActiveRun::prepare(Concurrency& concurrency, std::size_t most_workers) {
+  const auto tag = tags.value("headrace/isolation", "");
+  for (auto& location : locations) {
+    location.execution = location.definitions->execution;
+    if (!tag.empty()) location.execution = location.execution.with_tag(tag).value_or(location.execution);
+    location.most_workers =
+        location.execution.max_workers > 0 ? static_cast<std::size_t>(location.execution.max_workers) : most_workers;
+  }
+  std::map<std::pair<int, Concurrency::Counters>, int> known;
+  for (auto& step : steps) {
+    auto& location = locations[static_cast<std::size_t>(step.location)];
+    const auto* manager = location.definitions->find_resource(step.io_manager_key);
+    location.in_memory |= manager && manager->in_memory;
+    auto needed = concurrency.of_step(location.name, step.definition ? step.definition->pool : "");
+    const auto [found, is_new] = known.emplace(std::pair(step.location, needed), static_cast<int>(lanes.size()));
+    if (is_new) lanes.push_back({step.location, std::move(needed), {}});
+    step.lane = found->second;
+    step.priority = step.definition ? step.definition->priority : 0;
+  }
+  for (auto& location : locations) {
+    if (location.in_memory) location.execution.isolation = Execution::Isolation::in_process;
+    if (location.execution.isolation == Execution::Isolation::in_process) location.most_workers = 1;
+  }
+  counters = concurrency.of_run(tags);
+  priority = std::atoi(tags.value("dagster/priority", "0").c_str());
+}
+
+std::size_t ActiveRun::busy_workers() const {
+  return static_cast<std::size_t>(
+      std::count_if(workers.begin(), workers.end(), [](const auto& entry) { return entry.second->open_step() >= 0; }));
+}
+
+void ActiveRun::set_ready(int step) {
+  const auto& info = steps[static_cast<std::size_t>(step)];
+  ready.insert(info.lane, step, info.priority);
+}
+
+void ActiveRun::set_ready(const std::vector<int>& now_ready) {
+  for (const int step : now_ready) set_ready(step);
+}
+
+void ActiveRun::unset_ready(int step) {
+  const auto& info = steps[static_cast<std::size_t>(step)];
+  ready.erase(info.lane, step, info.priority);
+}
+
+std::optional<double> ActiveRun::seconds_until_retry(int step, int attempt, const nlohmann::json& wish, double random) const {
+  const auto* definition = steps[static_cast<std::size_t>(step)].definition;
+  const auto policy = definition ? definition->retry_policy : std::nullopt;
+  return headrace::seconds_until_retry(policy, RetryWish::from_json(wish), attempt, random);
 }
 
 int ActiveRun::step_index(const std::string& step_key) const {
@@ -168,6 +225,8 @@ protocol::RunStep ActiveRun::step_message(int step, int attempt, storage::Reader
   message.run_config = config;
   message.tags = tags;
   if (!info.definition) return message;
+  message.time_limit_ms = info.definition->time_limit_ms;
+  message.memory_limit = info.definition->memory_limit;
   for (const auto& dep : info.definition->deps) {
     if (dep.input.empty()) continue;
     protocol::StepInput input{.name = dep.input, .asset_key = dep.key, .code_location = "", .in_run = false};

@@ -3,44 +3,96 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace headrace::runs {
 
 void RunCoordinator::on_workspace_change() { dispatch_all(); }
 
+/// Runs that have left the queue, the most urgent first.
 void RunCoordinator::dispatch_all() {
-  std::vector<std::int64_t> numbers;  // a dispatch may end a run
-  for (const auto& [number, run] : runs_) numbers.push_back(number);
-  for (auto number : numbers)
+  std::vector<std::pair<int, std::int64_t>> order;  // copied: a dispatch may end a run
+  for (const auto& [number, run] : runs_) order.emplace_back(-run->priority, number);
+  std::sort(order.begin(), order.end());
+  for (auto [priority, number] : order)
+    if (auto* run = find(number)) dispatch(*run);
+}
+
+/// After something was set free: the runs that were held back by others, the most urgent first.
+void RunCoordinator::dispatch_held() {
+  const auto held = held_runs_;
+  for (auto [priority, number] : held)
     if (auto* run = find(number)) dispatch(*run);
 }
 
 void RunCoordinator::dispatch(ActiveRun& run) {
-  if (stopping_ || paused_ || recovering_ || run.canceling || run.ending || !run.blocking_workers.empty()) return;
-  std::map<int, std::size_t> unserved;  // by location
-  std::size_t in_vain = 0;
-  for (auto next = run.ready.begin(); next != run.ready.end() && in_vain < run.most_workers;) {
-    const int index = *next++;  // give() takes it out of the set
-    auto& step = run.steps[static_cast<std::size_t>(index)];
-    if (auto writer = writers_.find(step.key_string); writer != writers_.end()) {
-      step.waits_for = writer->second;
-      continue;
-    }
-    step.waits_for = 0;
-    if (!has_version(run, step.location)) continue;
-    if (Worker* worker = idle_worker(run, run.locations[static_cast<std::size_t>(step.location)].name)) {
-      give(run, index, *worker);
-    } else {
-      ++unserved[step.location];
-      ++in_vain;
-    }
+  if (stopping_ || paused_ || recovering_ || !run.is_admitted || run.canceling || run.ending || !run.blocking_workers.empty())
+    return;
+  run.set_ready(std::exchange(run.held, {}));
+  held_runs_.erase({-run.priority, run.number});
+  std::set<int> closed;                 // lanes that can give out nothing now
+  std::map<int, std::size_t> unserved;  // steps that want a worker, by location
+  for (int lane; (lane = run.ready.best_lane(closed)) >= 0;) {
+    if (!give_head(run, lane, unserved)) closed.insert(lane);
+    if (run.ending) return;
   }
-  for (auto [location, wanted] : unserved) start_worker(run, location, wanted);
+  for (auto [location, wanted] : unserved) start_workers(run, location, wanted);
+  keep_spares(run);
 }
 
-Worker* RunCoordinator::idle_worker(ActiveRun& run, const std::string& location) {
-  for (auto& [id, worker] : run.workers)
-    if (worker->is_ready() && worker->open_step() < 0 && worker->code_location() == location) return worker.get();
-  return nullptr;
+/// Gives the first step of a lane to a worker, or holds it back; false: nothing of this lane can be given out now.
+bool RunCoordinator::give_head(ActiveRun& run, int index, std::map<int, std::size_t>& unserved) {
+  auto& lane = run.lanes[static_cast<std::size_t>(index)];
+  const int head = run.ready.head(index);
+  auto& step = run.steps[static_cast<std::size_t>(head)];
+  step.waits_for = 0;
+  if (auto writer = writers_.find(step.key_string); writer != writers_.end()) {
+    step.waits_for = writer->second;
+    run.unset_ready(head);
+    run.held.push_back(head);
+    held_runs_.emplace(-run.priority, run.number);
+    return true;
+  }
+  lane.held_by = concurrency_.full(lane.counters);
+  if (!lane.held_by.empty()) {
+    held_runs_.emplace(-run.priority, run.number);
+    return false;
+  }
+  if (!has_version(run, lane.location)) return false;
+  if (auto lost = lost_upstream(run, head); !lost.empty()) {
+    fail_step(
+        run, head, "ValueLost",
+        "the value of asset \"" + lost + "\" was kept in the memory of a worker that has ended; retry the run from failure");
+    return true;
+  }
+  Worker* worker = idle_worker(run, lane.location);
+  if (worker) {
+    give(run, head, *worker);
+  } else {
+    unserved[lane.location] += run.ready.size_of(index);
+  }
+  return worker != nullptr;
+}
+
+Worker* RunCoordinator::idle_worker(ActiveRun& run, int location) {
+  const auto& wanted = run.locations[static_cast<std::size_t>(location)];
+  Worker* idle = nullptr;
+  std::size_t busy = 0;
+  for (auto& [id, worker] : run.workers) {
+    if (worker->code_location() != wanted.name) continue;
+    busy += worker->open_step() >= 0;
+    if (!idle && worker->is_ready() && worker->open_step() < 0) idle = worker.get();
+  }
+  return busy < wanted.most_workers ? idle : nullptr;
+}
+
+/// The asset whose value this step reads, made in this run and lost with the memory it was in; "" for none.
+std::string RunCoordinator::lost_upstream(const ActiveRun& run, int step) const {
+  for (const int up : run.steps[static_cast<std::size_t>(step)].upstream) {
+    const auto& upstream = run.steps[static_cast<std::size_t>(up)];
+    if (upstream.value_lost) return upstream.key_string;
+  }
+  return {};
 }
 
 /// True when this run's steps of the location can be run now: by the version it is pinned to, or by one that means the same.
@@ -57,8 +109,7 @@ bool RunCoordinator::has_version(ActiveRun& run, int index) {
         "the definitions of code location " + pinned.name +
         " changed while the daemon was down, and the version this run was launched with is gone: " + difference +
         ". Launch a new run.";
-    const auto ready = run.ready;
-    for (int step : ready)
+    for (int step : run.ready.all())
       if (run.steps[static_cast<std::size_t>(step)].location == index) fail_step(run, step, "DefinitionsChanged", message);
     return false;
   }
@@ -73,21 +124,30 @@ bool RunCoordinator::has_version(ActiveRun& run, int index) {
   return true;
 }
 
-bool RunCoordinator::start_worker(ActiveRun& run, int index, std::size_t wanted) {
+void RunCoordinator::start_workers(ActiveRun& run, int index, std::size_t wanted) {
   const auto& location = run.locations[static_cast<std::size_t>(index)];
   std::size_t count = 0, starting = 0;
   for (const auto& [id, worker] : run.workers) {
-    if (worker->code_location() != location.name) continue;
+    if (worker->code_location() != location.name || worker->is_leaving()) continue;
     ++count;
-    if (!worker->is_ready() && worker->open_step() < 0) ++starting;
+    if (worker->open_step() < 0) ++starting;
   }
-  bool started = false;
-  for (; count < run.most_workers && starting < wanted; ++count, ++starting, started = true) {
+  const bool takes_one_step = location.execution.isolation == Execution::Isolation::step;
+  const std::size_t most = location.most_workers + (takes_one_step ? 1 : 0);  // a spare is born while the others work
+  for (; count < most && starting < wanted; ++count, ++starting) {
     Worker& worker =
         add_worker(run, {.worker_id = ++last_worker_, .run = run.number, .code_location = location.name, .journal_offset = 0});
-    worker.start(location.hash);
+    worker.start(location.hash, location.execution.start, takes_one_step);
   }
-  return started;
+}
+
+/// Where every step has a worker of its own, the next one's is made while this one runs.
+void RunCoordinator::keep_spares(ActiveRun& run) {
+  for (std::size_t i = 0; i < run.locations.size(); ++i) {
+    if (run.locations[i].execution.isolation != Execution::Isolation::step) continue;
+    const bool is_needed = run.plan->open_steps() > static_cast<int>(run.busy_workers()) && has_version(run, static_cast<int>(i));
+    if (is_needed) start_workers(run, static_cast<int>(i), 1);
+  }
 }
 
 Worker& RunCoordinator::add_worker(ActiveRun& run, storage::WorkerRow row) {
@@ -96,6 +156,9 @@ Worker& RunCoordinator::add_worker(ActiveRun& run, storage::WorkerRow row) {
   callbacks.steps.index = [owner = &run](const std::string& key) { return owner->step_index(key); };
   callbacks.steps.asset_key = [owner = &run](int step) -> const std::string& {
     return owner->steps[static_cast<std::size_t>(step)].key_string;
+  };
+  callbacks.steps.seconds_until_retry = [this, owner = &run](int step, int attempt, const nlohmann::json& wish) {
+    return owner->canceling ? std::nullopt : owner->seconds_until_retry(step, attempt, wish, random_());
   };
   callbacks.on_ready = [this, number] {
     if (auto* owner = find(number)) {
@@ -119,14 +182,43 @@ void RunCoordinator::give(ActiveRun& run, int index, Worker& worker) {
   auto& step = run.steps[static_cast<std::size_t>(index)];
   const int attempt = std::max(1, run.plan->attempt(index) + (std::exchange(step.same_attempt, false) ? 0 : 1));
   run.plan->started(index, attempt);
-  run.ready.erase(index);
-  writers_[step.key_string] = run.number;
+  run.unset_ready(index);
+  occupy(run, index);
   if (!std::exchange(run.started, true)) {
     storage::Batch batch;
     batch.events.push_back(run_event(run, EventKind::run_started, nlohmann::json::object()));
     append_surely(std::move(batch));
   }
   worker.give(index, attempt, run.step_message(index, attempt, *reader_));
+}
+
+/// The step is on its way to a worker: its asset has a writer, and the limits are used.
+void RunCoordinator::occupy(ActiveRun& run, int index) {
+  auto& step = run.steps[static_cast<std::size_t>(index)];
+  writers_[step.key_string] = run.number;
+  if (std::exchange(step.holds_slots, true)) return;
+  concurrency_.take(run.lanes[static_cast<std::size_t>(step.lane)].counters);
+}
+
+/// The step's attempt has ended: others may go on.
+void RunCoordinator::release(ActiveRun& run, int index) {
+  auto& step = run.steps[static_cast<std::size_t>(index)];
+  if (auto writer = writers_.find(step.key_string); writer != writers_.end() && writer->second == run.number)
+    writers_.erase(writer);
+  if (std::exchange(step.holds_slots, false)) concurrency_.release(run.lanes[static_cast<std::size_t>(step.lane)].counters);
+}
+
+/// What was made in the memory of a worker that is gone cannot be read any more.
+void RunCoordinator::forget_values(ActiveRun& run, const std::string& name) {
+  for (int i = 0; i < static_cast<int>(run.locations.size()) && !run.ending; ++i) {
+    const auto& location = run.locations[static_cast<std::size_t>(i)];
+    if (location.name != name || !location.in_memory) continue;
+    for (auto& step : run.steps) {
+      if (step.location != i || step.materialization.is_null()) continue;
+      const auto* manager = location.definitions->find_resource(step.io_manager_key);
+      step.value_lost |= manager && manager->in_memory;
+    }
+  }
 }
 
 void RunCoordinator::worker_not_started(std::int64_t number, std::int64_t id, const std::string& message) {
@@ -139,7 +231,7 @@ void RunCoordinator::worker_not_started(std::int64_t number, std::int64_t id, co
     auto& location = run->locations[static_cast<std::size_t>(i)];
     if (location.name != name || ++location.start_failures < settings_.most_start_failures) continue;
     location.start_failures = 0;
-    for (int step : std::set<int>(run->ready))
+    for (int step : run->ready.all())
       if (run->steps[static_cast<std::size_t>(step)].location == i)
         fail_step(*run, step, "WorkerNotStarted", "no worker of code location " + name + " could be started: " + message);
   }
@@ -150,6 +242,7 @@ void RunCoordinator::worker_not_started(std::int64_t number, std::int64_t id, co
 void RunCoordinator::worker_gone(std::int64_t number, std::int64_t id, int lost_step, bool disk_full) {
   auto* run = find(number);
   if (!run) return;
+  forget_values(*run, run->workers[id]->code_location());
   run->workers.erase(id);
   run->blocking_workers.erase(id);
   if (lost_step >= 0) take_back(*run, lost_step, disk_full);
@@ -161,8 +254,7 @@ void RunCoordinator::worker_gone(std::int64_t number, std::int64_t id, int lost_
 /// A step whose worker was lost before it began (or could not write): given out again, and again only so often.
 void RunCoordinator::take_back(ActiveRun& run, int index, bool disk_full) {
   auto& step = run.steps[static_cast<std::size_t>(index)];
-  if (auto writer = writers_.find(step.key_string); writer != writers_.end() && writer->second == run.number)
-    writers_.erase(writer);
+  release(run, index);
   if (is_final(run.plan->status(index))) return;
   if (run.canceling) {
     storage::Batch batch;
@@ -171,7 +263,7 @@ void RunCoordinator::take_back(ActiveRun& run, int index, bool disk_full) {
   }
   run.plan->retrying(index);
   run.plan->retry(index);
-  run.ready.insert(index);
+  run.set_ready(index);
   step.same_attempt = !disk_full;
   if (!disk_full && ++step.losses > settings_.most_losses) {
     fail_step(run, index, "WorkerLost", "workers died " + std::to_string(step.losses) + " times before they began this step");
@@ -180,7 +272,7 @@ void RunCoordinator::take_back(ActiveRun& run, int index, bool disk_full) {
 
 /// A ready step fails without having run; its end is folded when it is committed, like any other.
 void RunCoordinator::fail_step(ActiveRun& run, int index, const std::string& type, const std::string& message) {
-  run.ready.erase(index);
+  run.unset_ready(index);
   storage::Batch batch;
   auto event = run_event(
       run, EventKind::step_ended,

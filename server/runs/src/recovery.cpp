@@ -6,6 +6,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace headrace::runs {
 
 void RunCoordinator::recover() {
@@ -58,13 +60,18 @@ void RunCoordinator::caught_up() {
   for (const auto& [number, run] : runs_) numbers.push_back(number);
   for (auto number : numbers)
     if (auto* run = find(number)) resume(*run);
+  admit_runs();
   dispatch_all();
 }
 
 void RunCoordinator::resume(ActiveRun& run) {
   if (!run.ending) {
+    run.prepare(concurrency_, settings_.most_workers_per_run);
     run.restore(*reader_->run(run.number), *reader_);
-    run.most_workers = settings_.most_workers_per_run;
+    if (run.started)
+      admit(run);  // whatever the limits say now: it has begun
+    else
+      queue_.emplace(-run.priority, run.number);
   }
   for (int step = 0; step < run.plan->size(); ++step) {
     if (run.ending || run.plan->status(step) != StepStatus::running) continue;
@@ -78,7 +85,7 @@ void RunCoordinator::resume(ActiveRun& run) {
     const bool is_alive = worker->follow();
     if (open >= 0 && !run.ending) {
       followed.insert(open);
-      writers_[run.steps[static_cast<std::size_t>(open)].key_string] = run.number;
+      occupy(run, open);
     } else if (is_alive) {
       run.blocking_workers.insert(id);
     }
@@ -87,12 +94,26 @@ void RunCoordinator::resume(ActiveRun& run) {
   if (run.ending) return;
   for (int step = 0; step < run.plan->size(); ++step)
     if (run.plan->status(step) == StepStatus::running && !followed.contains(step)) take_back(run, step, true);
+  lose_values(run);
 
   if (run.canceling) {
     run.canceling = false;
     cancel(run.number, [](Result<void>) {});
   } else {
     end_if_finished(run, {});
+    for (int step = 0; step < run.plan->size() && !run.ending; ++step)
+      if (run.plan->status(step) == StepStatus::retrying)
+        step_retrying(run, step, std::chrono::microseconds(run.steps[static_cast<std::size_t>(step)].retry_at));
+  }
+}
+
+/// Values that were kept in memory are there only if the worker that holds them lives.
+void RunCoordinator::lose_values(ActiveRun& run) {
+  for (const auto& location : run.locations) {
+    const bool is_alive = std::any_of(run.workers.begin(), run.workers.end(), [&](const auto& entry) {
+      return entry.second->code_location() == location.name && !entry.second->is_leaving();
+    });
+    if (location.in_memory && !is_alive) forget_values(run, location.name);
   }
 }
 

@@ -40,14 +40,6 @@ nlohmann::json to_json(const std::vector<Refusal>& refusals) {
   return list;
 }
 
-bool keeps_values_in_memory(const ActiveRun& run) {
-  return std::any_of(run.steps.begin(), run.steps.end(), [&](const ActiveRun::Step& step) {
-    const auto& location = run.locations[static_cast<std::size_t>(step.location)];
-    const auto* manager = location.definitions->find_resource(step.io_manager_key);
-    return manager && manager->in_memory;
-  });
-}
-
 }  // namespace
 
 RunCoordinator::RunCoordinator(async::Loop& loop, storage::EventLog& log, code_locations::CodeLocations& locations,
@@ -55,12 +47,17 @@ RunCoordinator::RunCoordinator(async::Loop& loop, storage::EventLog& log, code_l
     : loop_(loop),
       log_(log),
       locations_(locations),
-      settings_(settings),
-      worker_services_{loop, log, locations, std::move(home), settings.birth_limit},
+      settings_(std::move(settings)),
+      concurrency_(settings_.limits),
+      worker_services_{loop, log, locations, std::move(home), settings_.birth_limit},
       reader_(log.open_reader()),
       cursor_(log.last_id()),
       last_run_(log.last_run_number()),
-      last_worker_(log.last_worker_id()) {}
+      last_worker_(log.last_worker_id()) {
+  random_ = [engine = std::mt19937_64(std::random_device{}())]() mutable {
+    return std::uniform_real_distribution<double>(0, 1)(engine);
+  };
+}
 
 RunCoordinator::~RunCoordinator() { *alive_ = false; }
 
@@ -169,12 +166,11 @@ void RunCoordinator::launch(RunRequest request, std::function<void(Result<Launch
 }
 
 void RunCoordinator::begin(std::unique_ptr<ActiveRun> run) {
-  run->most_workers = keeps_values_in_memory(*run) ? 1 : settings_.most_workers_per_run;
-  auto change = run->plan->begin();
-  run->ready.insert(change.ready.begin(), change.ready.end());
+  run->prepare(concurrency_, settings_.most_workers_per_run);
+  run->set_ready(run->plan->begin().ready);
   auto& kept = *run;
   runs_[run->number] = std::move(run);
-  dispatch(kept);
+  enqueue(kept);
 }
 
 void RunCoordinator::cancel(std::int64_t number, std::function<void(Result<void>)> done) {
@@ -191,6 +187,8 @@ void RunCoordinator::cancel(std::int64_t number, std::function<void(Result<void>
   batch.events.push_back(run_event(*run, EventKind::run_canceling, {{"by", "request"}}));
   auto change = run->plan->cancel();
   run->ready.clear();
+  run->held.clear();
+  for (auto& step : run->steps) step.retry_timer.reset();
   close_steps(*run, change.skipped, StepStatus::canceled, batch);
   for (auto& [id, worker] : run->workers)
     if (int step = worker->open_step(); step >= 0)
@@ -202,6 +200,21 @@ void RunCoordinator::cancel(std::int64_t number, std::function<void(Result<void>
   batch.durable = true;
   append_surely(std::move(batch), [done](Result<storage::EventLog::Appended>) { done({}); });
   end_if_finished(*run, {});
+}
+
+void RunCoordinator::retry(std::int64_t number, RetryFrom from, std::function<void(Result<LaunchedRun>)> done) {
+  auto request = rerun_request(*locations_.snapshot(), *reader_, number, from);
+  if (!request) return done(tl::unexpected(request.error()));
+  launch(std::move(*request), std::move(done));
+}
+
+std::string RunCoordinator::held_by(std::int64_t number, int step) const {
+  auto found = runs_.find(number);
+  if (found == runs_.end()) return {};
+  const auto& run = *found->second;
+  if (step < 0) return run.is_admitted || run.ending ? "" : concurrency_.full(run.counters);
+  if (step >= static_cast<int>(run.steps.size()) || run.plan->status(step) != StepStatus::ready) return {};
+  return run.lanes[static_cast<std::size_t>(run.steps[static_cast<std::size_t>(step)].lane)].held_by;
 }
 
 std::int64_t RunCoordinator::waits_for(std::int64_t number, int step) const {
@@ -244,23 +257,21 @@ void RunCoordinator::apply(const Event& event) {
 }
 
 void RunCoordinator::step_ended(ActiveRun& run, const Event& event) {
-  const auto& step = run.steps[static_cast<std::size_t>(event.step)];
   auto payload = nlohmann::json::parse(event.payload, nullptr, false);
-  auto status = step_status_from(payload.value("status", "failure"));
-  auto writer = writers_.find(step.key_string);
-  const bool is_released = writer != writers_.end() && writer->second == run.number;
-  if (is_released) writers_.erase(writer);
-
-  auto change = run.plan->ended(event.step, status ? *status : StepStatus::failure);
-  run.ready.erase(event.step);
-  if (!run.canceling) run.ready.insert(change.ready.begin(), change.ready.end());
-  storage::Batch batch;
-  close_steps(run, change.skipped, StepStatus::skipped, batch);
-  end_if_finished(run, std::move(batch));
-  if (is_released)
-    dispatch_all();
-  else if (auto* still = find(event.run))
-    dispatch(*still);
+  const auto status = step_status_from(payload.value("status", "failure")).value_or(StepStatus::failure);
+  release(run, event.step);
+  if (status == StepStatus::retrying) {
+    step_retrying(run, event.step, std::chrono::microseconds(payload.value("retry_at", event.time) - event.time));
+  } else {
+    auto change = run.plan->ended(event.step, status);
+    run.unset_ready(event.step);
+    if (!run.canceling) run.set_ready(change.ready);
+    storage::Batch batch;
+    close_steps(run, change.skipped, StepStatus::skipped, batch);
+    end_if_finished(run, std::move(batch));
+  }
+  if (!held_runs_.empty()) dispatch_held();
+  if (auto* still = find(event.run)) dispatch(*still);
 }
 
 /// The ends of steps that no worker will ever run.
@@ -279,6 +290,7 @@ void RunCoordinator::end_if_finished(ActiveRun& run, storage::Batch batch) {
     batch.events.push_back(run_event(run, EventKind::run_ended, {{"status", to_string(outcome)}, {"message", nullptr}}));
     batch.durable = true;
     for (auto& [id, worker] : run.workers) worker->leave();
+    leave_queue(run);
     append_surely(std::move(batch), [this, number = run.number](Result<storage::EventLog::Appended>) { remove_if_done(number); });
   } else if (!batch.events.empty()) {
     append_surely(std::move(batch));
@@ -341,6 +353,7 @@ void RunCoordinator::probe_store() {
       for (auto& [kept, then] : unwritten) append_surely(std::move(kept), std::move(then));
       for (auto& [number, run] : runs_)
         for (auto& [id, worker] : run->workers) worker->retry_reading();
+      admit_runs();
       dispatch_all();
     });
   });

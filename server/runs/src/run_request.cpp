@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <set>
 
 namespace headrace::runs {
@@ -64,6 +65,22 @@ Result<void> take_targets(const nlohmann::json& body, RunRequest& request) {
     auto key = AssetKey::from_json(item);
     if (!key) return fail(ErrorCode::invalid, "\"assets\": " + key.error().message);
     request.assets.push_back(std::move(*key));
+  }
+  return {};
+}
+
+/// The tags that mean something to the run engine.
+Result<void> check_tags(const nlohmann::json& tags) {
+  if (tags.contains("headrace/isolation")) {
+    auto execution = Execution().with_tag(tags["headrace/isolation"].get<std::string>());
+    if (!execution) return tl::unexpected(execution.error());
+  }
+  if (tags.contains("dagster/priority")) {
+    const auto& text = tags["dagster/priority"].get_ref<const std::string&>();
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size())
+      return fail(ErrorCode::invalid, "the tag dagster/priority must be a whole number such as \"10\", not \"" + text + "\"");
   }
   return {};
 }
@@ -168,6 +185,21 @@ void check_variables(const AssetGraph& graph, RunPreview& preview) {
   }
 }
 
+/// A value in a worker's memory is out of reach for the workers of another code location.
+void refuse_memory_of_another_location(const AssetNode& node, const AssetNode& up, const AssetDependency& dep,
+                                       RunPreview& preview) {
+  if (up.definitions == node.definitions || !up.definition || !dep.input_manager_key.empty()) return;
+  const auto* manager = up.definitions->find_resource(up.definition->io_manager_key);
+  if (!manager || !manager->in_memory) return;
+  preview.refusals.push_back({.code = "in_memory_split",
+                              .message = "asset \"" + node.key_string + "\" of code location \"" +
+                                         node.definitions->code_location + "\" reads \"" + up.key_string +
+                                         "\", which code location \"" + up.definitions->code_location +
+                                         "\" keeps in memory only: give \"" + up.key_string + "\" another IO manager",
+                              .asset_key = node.key_string,
+                              .resource = manager->key});
+}
+
 void check_upstreams(const AssetGraph& graph, storage::Reader& reader, RunPreview& preview) {
   std::set<int> selected;
   for (const auto& step : preview.steps) selected.insert(step.asset);
@@ -176,8 +208,12 @@ void check_upstreams(const AssetGraph& graph, storage::Reader& reader, RunPrevie
     const AssetNode& node = graph.node(step.asset);
     for (const auto& dep : node.definition->deps) {
       const int upstream = graph.find(dep.key);
-      if (dep.input.empty() || upstream < 0 || selected.contains(upstream)) continue;
+      if (dep.input.empty() || upstream < 0) continue;
       const AssetNode& up = graph.node(upstream);
+      if (selected.contains(upstream)) {
+        refuse_memory_of_another_location(node, up, dep, preview);
+        continue;
+      }
       auto row = reader.asset(up.key_string);
       if ((!row || row->materialization == 0) && up.is_materializable()) missing.insert(up.key_string);
       const auto* manager = up.definition ? up.definitions->find_resource(up.definition->io_manager_key) : nullptr;
@@ -228,6 +264,7 @@ Result<RunRequest> parse_run_request(const nlohmann::json& body) {
   if (auto taken = take_object(body, "tags", request.tags); !taken) return tl::unexpected(taken.error());
   for (const auto& [name, value] : request.tags.items())
     if (!value.is_string()) return fail(ErrorCode::invalid, "tag \"" + name + "\" must be a text");
+  if (auto checked = check_tags(request.tags); !checked) return tl::unexpected(checked.error());
   if (body.contains("partition") && !body["partition"].is_null())
     return fail(ErrorCode::invalid, "\"partition\": partitions are not there yet; leave it out or give null");
   if (body.contains("run_id") && !body["run_id"].is_null()) {

@@ -56,20 +56,22 @@ Worker::~Worker() { *alive_ = false; }
 // ---- birth -------------------------------------------------------------------------------------------------------------
 
 // Its row first, then its files: a daemon that starts finds every journal that may exist.
-void Worker::start(const std::string& hash) {
+void Worker::start(const std::string& hash, Execution::Start start, bool takes_one_step) {
+  takes_one_step_ = takes_one_step;
+  spawned_ = start == Execution::Start::spawn;
   storage::Batch batch;
   batch.worker_created = row_;
   services_.log.append(std::move(batch),
-                       [this, alive = alive_, loop = &services_.loop, hash](Result<storage::EventLog::Appended> result) {
-                         loop->post([this, alive, hash, result = std::move(result)] {
+                       [this, alive = alive_, loop = &services_.loop, hash, start](Result<storage::EventLog::Appended> result) {
+                         loop->post([this, alive, hash, start, result = std::move(result)] {
                            if (!*alive) return;
                            if (!result) return not_started(result.error().message);
-                           create_files_and_start(hash);
+                           create_files_and_start(hash, start);
                          });
                        });
 }
 
-void Worker::create_files_and_start(const std::string& hash) {
+void Worker::create_files_and_start(const std::string& hash, Execution::Start start) {
   async::make_private_folders(services_.home, folder("", row_.run, row_.worker_id));  // a failure shows at the first file
   int sockets[2];
   code_locations::WorkerFiles files;
@@ -90,7 +92,7 @@ void Worker::create_files_and_start(const std::string& hash) {
 
   auto* location = services_.locations.find(row_.code_location);
   if (!location) return not_started("code location " + row_.code_location + " is gone");
-  location->start_worker(hash, row_.worker_id, std::move(files),
+  location->start_worker(hash, row_.worker_id, start == Execution::Start::spawn, std::move(files),
                          [this, alive = alive_](Result<code_locations::WorkerProcess> process) {
                            if (*alive) on_started(std::move(process));
                          });
@@ -104,7 +106,7 @@ void Worker::on_started(Result<code_locations::WorkerProcess> process) {
   ready_ = true;
   watch_death();
   auto* location = services_.locations.find(row_.code_location);
-  if (location && location->view().fork_workers) {
+  if (location && location->view().fork_workers && !spawned_) {
     birth_ = services_.loop.after(services_.birth_limit, [this] {
       silent_ = true;
       kill(false);
@@ -274,8 +276,10 @@ bool Worker::take_line(const nlohmann::json& line, storage::Batch& batch) {
   if (auto partition = line.find("partition"); partition != line.end() && partition->is_string())
     event.partition = partition->get<std::string>();
   nlohmann::json payload = line;
-  for (const char* name : {"type", "time", "run_id", "step_key", "attempt"}) payload.erase(name);
+  for (const char* name : {"type", "time", "run_id", "step_key", "attempt", "retry", "retiring"}) payload.erase(name);
   payload["worker"] = row_.worker_id;
+  if (*kind == EventKind::step_ended && line.value("status", "") == "failure")
+    retry_if_wanted(step, event.attempt, event.time, line.value("retry", nlohmann::json(nullptr)), payload);
   event.payload = dump(payload);
   batch.events.push_back(std::move(event));
 
@@ -285,7 +289,18 @@ bool Worker::take_line(const nlohmann::json& line, storage::Batch& batch) {
   }
   if (*kind == EventKind::step_started && open_step_ == step) open_step_begun_ = true;
   if (*kind == EventKind::step_ended && open_step_ == step) open_step_ = -1;
+  if (*kind == EventKind::step_ended && (takes_one_step_ || line.value("retiring", false))) leave();
   return *kind == EventKind::step_ended;
+}
+
+/// Turns the end of a failed attempt into the news that another one follows. A canceled step has no next attempt.
+void Worker::retry_if_wanted(int step, int attempt, std::int64_t time, const nlohmann::json& wish,
+                             nlohmann::json& payload) const {
+  if (canceling_) return;
+  const auto seconds = callbacks_.steps.seconds_until_retry(step, attempt, wish);
+  if (!seconds) return;
+  payload["status"] = to_string(StepStatus::retrying);
+  payload["retry_at"] = time + static_cast<std::int64_t>(*seconds * 1e6);
 }
 
 // ---- death -------------------------------------------------------------------------------------------------------------
@@ -340,6 +355,7 @@ Event Worker::end_of_open_step() const {
     offsets.push_back(error ? 0 : size);
   }
   payload["offsets"] = offsets;
+  if (!canceling_) retry_if_wanted(open_step_, open_attempt_, event.time, nullptr, payload);
   event.payload = dump(payload);
   return event;
 }

@@ -75,7 +75,8 @@ struct StepRow {
   StepStatus status = StepStatus::waiting;
   int attempt = 0;
   std::int64_t started_at = 0, ended_at = 0;
-  std::string error;  ///< JSON object of protocol section 7, empty for none
+  std::string error;          ///< JSON object of protocol section 7, empty for none
+  std::int64_t retry_at = 0;  ///< while it is retrying: when the next attempt may begin
 };
 /// One attempt of a step, for its logs: which worker wrote them and which range of its three files is the attempt's.
 struct AttemptRow {

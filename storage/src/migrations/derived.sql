@@ -33,6 +33,7 @@ CREATE TABLE steps (
   started_at    INTEGER NOT NULL DEFAULT 0,   -- of the latest attempt
   ended_at      INTEGER NOT NULL DEFAULT 0,
   error         TEXT NOT NULL DEFAULT '',     -- JSON object
+  retry_at      INTEGER NOT NULL DEFAULT 0,   -- while it is retrying: when the next attempt may begin
   PRIMARY KEY (run, step)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX steps_by_asset ON steps (asset, run);

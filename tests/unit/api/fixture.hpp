@@ -58,10 +58,16 @@ class FakeLauncher final : public runs::RunLauncher {
     canceled.push_back(number);
     done(cancel_result);
   }
+  void retry(std::int64_t number, runs::RetryFrom from, std::function<void(Result<runs::LaunchedRun>)> done) override {
+    retried.emplace_back(number, from);
+    done(next);
+  }
   std::int64_t waits_for(std::int64_t, int step) const override { return step == 1 ? 7 : 0; }
+  std::string held_by(std::int64_t, int step) const override { return step == 2 ? "pool \"db\" (limit 2)" : ""; }
 
   std::vector<runs::RunRequest> launched;
   std::vector<std::int64_t> canceled;
+  std::vector<std::pair<std::int64_t, runs::RetryFrom>> retried;
   Result<runs::LaunchedRun> next = runs::LaunchedRun{"01900000-0000-7000-8000-000000000001", 1, true};
   Result<void> cancel_result;
 };

@@ -21,6 +21,8 @@ TEST(Runs, AreReadByNumberAndById) {
   EXPECT_EQ(run["steps"][0]["error"]["phase"], "asset");
   EXPECT_EQ(run["steps"][1]["waits_for"], 7);  // as the launcher says
   EXPECT_TRUE(run["steps"][2]["waits_for"].is_null());
+  EXPECT_EQ(run["steps"][2]["held_by"], "pool \"db\" (limit 2)");
+  EXPECT_TRUE(run["held_by"].is_null());
   for (const char* id : {"2", "0", "-1", "01900000-0000-7000-8000-000000000099", "x", "1%20"})
     api.get("/api/v1/runs/" + std::string(id), 404);
 }
@@ -102,6 +104,20 @@ TEST(Commands, RefuseBadBodies) {
     api.post("/api/v1/runs", body, 400);
   EXPECT_TRUE(api.launcher.launched.empty());
   api.post("/api/v1/runs", nested, 201);
+}
+
+TEST(Runs, AreRetriedFromFailureOrFromTheStart) {
+  Api api;
+  api.commit({Api::created(1)});
+  EXPECT_EQ(api.post("/api/v1/runs/1/retry", R"({"from": "failure"})", 201)["number"], 1);
+  api.post("/api/v1/runs/" + Api::run_id(1) + "/retry", R"({"from": "start"})", 201);
+  ASSERT_EQ(api.launcher.retried.size(), 2u);
+  EXPECT_EQ(api.launcher.retried[0].second, runs::RetryFrom::failure);
+  EXPECT_EQ(api.launcher.retried[1].second, runs::RetryFrom::start);
+  api.post("/api/v1/runs/9/retry", R"({"from": "start"})", 404);
+  for (const char* body : {"", "{}", R"({"from": "middle"})", R"({"from": "start", "force": true})", "[]"})
+    api.post("/api/v1/runs/1/retry", body, 400);
+  EXPECT_EQ(api.launcher.retried.size(), 2u);
 }
 
 TEST(Commands, CancelByNumberAndById) {

@@ -54,14 +54,14 @@ TEST(Definitions, ReadsAssetsAndResources) {
 }
 
 TEST(Definitions, ReadsHowStepsAreRun) {
-  auto json = iris();
-  json["assets"][0].update({{"retry_policy", {{"max_retries", 3}, {"delay", 1.5}, {"backoff", "exponential"}}},
-                            {"pool", "db"},
-                            {"priority", 5},
-                            {"time_limit", 0.25},
-                            {"memory_limit", 1 << 30}});
-  json["execution"] = {{"isolation", "step"}, {"start", "spawn"}, {"max_workers", 3}, {"max_rss", 4096}};
-  const auto definitions = Definitions::from_json("my_module", "hash", json).value();
+  auto described = iris();
+  described["assets"][0].update({{"retry_policy", {{"max_retries", 3}, {"delay", 1.5}, {"backoff", "exponential"}}},
+                                 {"pool", "db"},
+                                 {"priority", 5},
+                                 {"time_limit", 0.25},
+                                 {"memory_limit", 1 << 30}});
+  described["execution"] = {{"isolation", "step"}, {"start", "spawn"}, {"max_workers", 3}, {"max_rss", 4096}};
+  const auto definitions = Definitions::from_json("my_module", "hash", described).value();
   const auto& asset = definitions.assets[0];
   ASSERT_TRUE(asset.retry_policy);
   EXPECT_EQ(asset.retry_policy->max_retries, 3);
@@ -80,13 +80,13 @@ TEST(Definitions, ReadsHowStepsAreRun) {
 }
 
 TEST(Definitions, WrongLimitsNameTheAssetAndTheField) {
-  auto json = iris();
-  json["assets"][0]["retry_policy"] = {{"max_retries", "often"}};
-  EXPECT_NE(error_of(json).find("iris_data"), std::string::npos) << error_of(json);
-  EXPECT_NE(error_of(json).find("max_retries"), std::string::npos) << error_of(json);
-  json = iris();
-  json["execution"] = {{"isolation", "thread"}};
-  EXPECT_NE(error_of(json).find("thread"), std::string::npos) << error_of(json);
+  auto described = iris();
+  described["assets"][0]["retry_policy"] = {{"max_retries", "often"}};
+  EXPECT_NE(error_of(described).find("iris_data"), std::string::npos) << error_of(described);
+  EXPECT_NE(error_of(described).find("max_retries"), std::string::npos) << error_of(described);
+  described = iris();
+  described["execution"] = {{"isolation", "thread"}};
+  EXPECT_NE(error_of(described).find("thread"), std::string::npos) << error_of(described);
 }
 
 TEST(Definitions, KnowsWhoUsesAResource) {

@@ -60,7 +60,8 @@ class CodeLocation {
   bool serves(const std::string& hash) const;
   /// The pid of the host that serves; 0: none.
   int host_pid() const;
-  void start_worker(const std::string& hash, std::int64_t worker_id, WorkerFiles files, WorkerStarted done);
+  /// Forked from the host where the host can, unless `must_spawn`.
+  void start_worker(const std::string& hash, std::int64_t worker_id, bool must_spawn, WorkerFiles files, WorkerStarted done);
   /// A forked worker did not come to life: from now on workers are spawned.
   void fall_back_to_spawn(const std::string& reason);
 

@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include <core/concurrency.hpp>
+#include <core/ready_steps.hpp>
 #include <core/run_plan.hpp>
 #include <runs/run_request.hpp>
 #include <runs/worker.hpp>
@@ -24,14 +26,28 @@ struct ActiveRun {
     std::vector<int> upstream;
     const AssetDefinition* definition = nullptr;  ///< in its location's definitions; never null after binding
     nlohmann::json materialization = nullptr;     ///< of this run, as run_step gives it to those who read it
-    int losses = 0;                               ///< how often a worker was lost before it began this step
-    bool same_attempt = false;                    ///< the last one was lost before it began: the next is the same attempt
-    std::int64_t waits_for = 0;                   ///< the run that writes the same asset now
+    int lane = 0, priority = 0;
+    bool holds_slots = false;    ///< of its lane's counters
+    bool value_lost = false;     ///< made, but its value was in the memory of a worker that is gone
+    std::int64_t retry_at = 0;   ///< of a retrying step
+    async::Handle retry_timer;   ///< likewise
+    int losses = 0;              ///< how often a worker was lost before it began this step
+    bool same_attempt = false;   ///< the last one was lost before it began: the next is the same attempt
+    std::int64_t waits_for = 0;  ///< the run that writes the same asset now
   };
   struct Location {
     std::string name, hash;  ///< the version this run is pinned to
     std::shared_ptr<const Definitions> definitions;
+    Execution execution;     ///< the definitions' with the run's tag
+    bool in_memory = false;  ///< values of the run lie in the memory of its one worker
+    std::size_t most_workers = 1;
     int start_failures = 0;  ///< in a row
+  };
+  /// Steps that wait for the same things.
+  struct Lane {
+    int location = 0;
+    Concurrency::Counters counters;
+    std::string held_by;  ///< the limit that holds them back now; empty: none
   };
 
   /// From a new run's preview.
@@ -44,8 +60,16 @@ struct ActiveRun {
 
   /// The payload of run_created.
   nlohmann::json created_payload(const RunRequest& request) const;
+  /// Sorts the steps into lanes and sets how many workers each location may have.
+  void prepare(Concurrency& concurrency, std::size_t most_workers);
+  void set_ready(int step);
+  void set_ready(const std::vector<int>& steps);
+  void unset_ready(int step);
+  /// Asks for another attempt of a failed one: in how many seconds; nothing: that was the last.
+  std::optional<double> seconds_until_retry(int step, int attempt, const nlohmann::json& wish, double random) const;
   protocol::RunStep step_message(int step, int attempt, storage::Reader& reader) const;
   int step_index(const std::string& step_key) const;
+  std::size_t busy_workers() const;
   /// "" when every step that is still to run means the same in these definitions; else what differs.
   std::string difference(int location, const Definitions& definitions) const;
   /// Goes on with other definitions (without difference()).
@@ -57,9 +81,13 @@ struct ActiveRun {
   std::vector<Location> locations;
   std::vector<Step> steps;
   std::unique_ptr<RunPlan> plan;
-  std::set<int> ready;  ///< ready steps that no worker has yet
+  std::vector<Lane> lanes;
+  ReadySteps ready;       ///< ready steps that no worker has yet
+  std::vector<int> held;  ///< ready too, but their asset is being written by another run
+  Concurrency::Counters counters;
+  int priority = 0;          ///< of the run: higher leaves the queue first
+  bool is_admitted = false;  ///< it has left the queue
   std::map<std::int64_t, std::unique_ptr<Worker>> workers;
-  std::size_t most_workers = 1;
   bool started = false, canceling = false, ending = false;
   std::set<std::int64_t> blocking_workers;  ///< adopted ones of unknown doing: nothing is given out till they ended
   async::Handle kill_timer;

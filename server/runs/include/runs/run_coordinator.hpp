@@ -6,6 +6,7 @@
 #pragma once
 
 #include <deque>
+#include <random>
 #include <unordered_map>
 
 #include <runs/active_run.hpp>
@@ -15,6 +16,7 @@ namespace headrace::runs {
 
 struct RunSettings {
   std::size_t most_workers_per_run = 2;
+  ConcurrencyLimits limits;
   std::chrono::milliseconds birth_limit{10'000};
   std::chrono::milliseconds cancel_grace{10'000};  ///< between asking a step to end and killing it
   std::chrono::milliseconds store_retry{1'000};    ///< between probes of a log that takes nothing (disk full)
@@ -37,7 +39,9 @@ class RunCoordinator final : public RunLauncher {
 
   void launch(RunRequest request, std::function<void(Result<LaunchedRun>)> done) override;
   void cancel(std::int64_t number, std::function<void(Result<void>)> done) override;
+  void retry(std::int64_t number, RetryFrom from, std::function<void(Result<LaunchedRun>)> done) override;
   std::int64_t waits_for(std::int64_t number, int step) const override;
+  std::string held_by(std::int64_t number, int step) const override;
 
   /// Gives out no more steps and lets every worker leave after the one it has.
   void stop();
@@ -61,11 +65,25 @@ class RunCoordinator final : public RunLauncher {
   void close_steps(ActiveRun& run, const std::vector<int>& steps, StepStatus status, storage::Batch& batch);
   Event run_event(const ActiveRun& run, EventKind kind, nlohmann::json payload) const;
 
+  // the queue of runs, and of steps that are tried again (queue.cpp)
+  void enqueue(ActiveRun& run);
+  void admit_runs();
+  void admit(ActiveRun& run);
+  void leave_queue(ActiveRun& run);
+  void step_retrying(ActiveRun& run, int step, std::chrono::microseconds wait);
+
   // dispatching (dispatch.cpp)
   void dispatch_all();
+  void dispatch_held();
   void dispatch(ActiveRun& run);
-  Worker* idle_worker(ActiveRun& run, const std::string& location);
-  bool start_worker(ActiveRun& run, int location, std::size_t wanted);
+  bool give_head(ActiveRun& run, int lane, std::map<int, std::size_t>& unserved);
+  Worker* idle_worker(ActiveRun& run, int location);
+  std::string lost_upstream(const ActiveRun& run, int step) const;
+  void start_workers(ActiveRun& run, int location, std::size_t wanted);
+  void keep_spares(ActiveRun& run);
+  void occupy(ActiveRun& run, int step);
+  void release(ActiveRun& run, int step);
+  void forget_values(ActiveRun& run, const std::string& location);
   Worker& add_worker(ActiveRun& run, storage::WorkerRow row);
   void give(ActiveRun& run, int step, Worker& worker);
   bool has_version(ActiveRun& run, int location);
@@ -79,6 +97,7 @@ class RunCoordinator final : public RunLauncher {
   void adopt(storage::WorkerRow row);
   void caught_up();
   void resume(ActiveRun& run);
+  void lose_values(ActiveRun& run);
 
   // a log that takes nothing
   void store_failed(const Error& error);
@@ -95,6 +114,7 @@ class RunCoordinator final : public RunLauncher {
   storage::EventLog& log_;
   code_locations::CodeLocations& locations_;
   RunSettings settings_;
+  Concurrency concurrency_;
   WorkerServices worker_services_;
   std::unique_ptr<storage::Reader> reader_;
   std::int64_t cursor_ = 0, last_run_ = 0, last_worker_ = 0;
@@ -105,11 +125,14 @@ class RunCoordinator final : public RunLauncher {
     std::vector<std::function<void(Result<LaunchedRun>)>> waiting;
   };
   std::unordered_map<std::string, Pending> launching_;     // by run_id, until committed
+  std::set<std::pair<int, std::int64_t>> queue_;           // runs that wait for the limits: (-priority, number)
+  std::set<std::pair<int, std::int64_t>> held_runs_;       // admitted ones with a step that waits for another run
   std::unordered_map<std::string, std::int64_t> writers_;  // asset key → the run that has a living attempt on it
   std::deque<std::pair<storage::Batch, Done>> unwritten_;  // of append_surely, waiting for the log
   int catching_up_ = 0;
   bool recovering_ = false, stopping_ = false, paused_ = false;
   async::Handle probe_, retry_start_;
+  std::function<double()> random_;  // uniform in [0, 1), for the jitter of retries
   std::function<void()> on_all_canceled_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

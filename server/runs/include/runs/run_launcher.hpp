@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include <runs/run_request.hpp>
+#include <runs/rerun.hpp>
 
 namespace headrace::runs {
 
@@ -21,8 +21,12 @@ class RunLauncher {
   virtual void launch(RunRequest request, std::function<void(Result<LaunchedRun>)> done) = 0;
   /// Errors: not_found, conflict (already ended).
   virtual void cancel(std::int64_t number, std::function<void(Result<void>)> done) = 0;
+  /// A new run in the place of an ended one (see rerun_request). Errors: those of both.
+  virtual void retry(std::int64_t number, RetryFrom from, std::function<void(Result<LaunchedRun>)> done) = 0;
   /// For a waiting or ready step that is held back by another run writing the same asset: that run's number, else 0.
   virtual std::int64_t waits_for(std::int64_t number, int step) const = 0;
+  /// The limit that holds back a ready step (or a run in the queue: step -1), e.g. `pool "db" (limit 2)`; "" for none.
+  virtual std::string held_by(std::int64_t number, int step) const = 0;
 };
 
 }  // namespace headrace::runs

@@ -27,9 +27,11 @@ struct WorkerServices {
 };
 
 /// What a worker has to know of its run's steps.
-struct StepNames {
+struct StepFacts {
   std::function<int(const std::string& step_key)> index;  ///< -1: none of this run
   std::function<const std::string&(int step)> asset_key;  ///< as AssetKey::to_string()
+  /// Seconds until the attempt that follows a failed one; nothing: none follows. `wish` as in the journal, null: none.
+  std::function<std::optional<double>(int step, int attempt, const nlohmann::json& wish)> seconds_until_retry;
 };
 
 /// I/O thread only. What it gives to the log is called on the writer thread, where this object may be gone already: such a
@@ -37,7 +39,7 @@ struct StepNames {
 class Worker {
  public:
   struct Callbacks {
-    StepNames steps;
+    StepFacts steps;
     std::function<void()> on_ready;                           ///< it can be given steps
     std::function<void(std::string message)> on_not_started;  ///< never came to be; its row is gone
     /// Dead, its journal read to the end and committed, with the end of an open step if it had none itself. `lost_step`: a step
@@ -50,8 +52,8 @@ class Worker {
   Worker(WorkerServices& services, storage::WorkerRow row, Callbacks callbacks);
   ~Worker();
 
-  /// A new one, for definitions of this hash.
-  void start(const std::string& hash);
+  /// A new one, for definitions of this hash. `takes_one_step`: it leaves after its first.
+  void start(const std::string& hash, Execution::Start start, bool takes_one_step);
   /// One that an earlier daemon started: reads its journal, then calls on_caught_up. Then follow() or nothing.
   void adopt();
   /// After adopt(): true when the process still lives; it is then watched to its end. False: call finish_dead().
@@ -64,6 +66,7 @@ class Worker {
   const std::string& code_location() const { return row_.code_location; }
   bool is_ready() const { return ready_ && !leaving_ && !dead_; }
   bool is_adopted() const { return adopted_; }
+  bool is_leaving() const { return leaving_ || dead_; }
   /// The step it has: from give() (or a journal line) until its end was read; -1: none.
   int open_step() const { return open_step_; }
   void give(int step, int attempt, const protocol::RunStep& message);
@@ -77,7 +80,7 @@ class Worker {
   static std::filesystem::path folder(const std::filesystem::path& home, std::int64_t run, std::int64_t worker);
 
  private:
-  void create_files_and_start(const std::string& hash);
+  void create_files_and_start(const std::string& hash, Execution::Start start);
   void on_started(Result<code_locations::WorkerProcess> process);
   void not_started(const std::string& message);
   void nudge();
@@ -85,6 +88,7 @@ class Worker {
   void on_dead(code_locations::ExitStatus status);
   void read_journal();
   bool take_line(const nlohmann::json& line, storage::Batch& batch);
+  void retry_if_wanted(int step, int attempt, std::int64_t time, const nlohmann::json& wish, nlohmann::json& payload) const;
   void on_batch_done(Result<storage::EventLog::Appended> result, std::int64_t consumed);
   void finish();
   Event end_of_open_step() const;
@@ -102,7 +106,7 @@ class Worker {
 
   bool ready_ = false, leaving_ = false, dead_ = false, adopted_ = false, catching_up_ = false;
   bool batch_under_way_ = false, read_again_ = false, damaged_ = false, finishing_ = false;
-  bool canceling_ = false, silent_ = false;
+  bool canceling_ = false, silent_ = false, takes_one_step_ = false, spawned_ = false;
   int open_step_ = -1, open_attempt_ = 0;
   bool open_step_begun_ = false;
   std::uint64_t start_time_ = 0;
