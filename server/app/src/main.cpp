@@ -22,6 +22,7 @@ void add_dev(CLI::App& app, app::DevOptions& options) {
   dev->add_option("-m,--module-name", options.modules, "Python module with the definitions; may be given more than once");
   dev->add_option("-f,--python-file", options.files, "Python file with the definitions; may be given more than once");
   dev->add_option("--exe", options.programs, "Program that is a code location (C++ SDK); may be given more than once");
+  dev->add_option("-w,--workspace", options.config, "headrace.toml: limits of concurrency");
   dev->add_option("-a,--attribute", options.attribute, "Name of the definitions in the module or file");
   dev->add_option("-d,--working-directory", options.working_directory, "Where the code runs and .env is read (default: here)");
   dev->add_option("--python", options.python, "Python interpreter for the code locations");

@@ -1,5 +1,6 @@
 #include <app/settings.hpp>
 
+#include <config/concurrency_file.hpp>
 #include <unistd.h>
 
 #include <algorithm>
@@ -119,7 +120,13 @@ Result<Settings> make_settings(const DevOptions& options, const std::string& pro
   }
   if (settings.locations.empty()) return fail(ErrorCode::invalid, "name a code location: -m MODULE, -f FILE.py or --exe PROGRAM");
   if (auto checked = check_names(settings.locations); !checked) return tl::unexpected(checked.error());
-  settings.runs.most_workers_per_run = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
+  if (!options.config.empty()) {
+    auto limits = config::read_concurrency(start / options.config);
+    if (!limits) return fail(ErrorCode::invalid, "-w: " + limits.error().message);
+    settings.runs.limits = std::move(*limits);
+  }
+  const auto wanted = static_cast<std::size_t>(settings.runs.limits.workers_per_run);
+  settings.runs.most_workers_per_run = wanted > 0 ? wanted : std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
   if (auto taken = take_environment(settings); !taken) return tl::unexpected(taken.error());
   return settings;
 }

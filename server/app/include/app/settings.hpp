@@ -18,6 +18,7 @@ namespace headrace::app {
 struct DevOptions {
   std::vector<std::string> modules, files, programs;
   std::string attribute, working_directory, python, compat, home;
+  std::string config;  ///< headrace.toml; empty: none
   std::string host = "127.0.0.1";
   std::uint16_t port = 3000;
   std::string log_level = "info";
