@@ -209,36 +209,52 @@ void Worker::read_journal() {
     read_again_ = true;
     return;
   }
-  storage::Batch batch;
-  std::int64_t consumed = 0;
-  if (journal_ && !damaged_) {
-    auto chunk = protocol::read_journal(read_from(journal_.get(), row_.journal_offset));
-    if (chunk.damaged) {
-      spdlog::error("worker {}: its journal is damaged at byte {}; nothing behind counts", row_.worker_id,
-                    row_.journal_offset + static_cast<std::int64_t>(chunk.consumed));
-      damaged_ = true;
-    }
-    for (const auto& line : chunk.lines) batch.durable |= take_line(line, batch);
-    consumed = static_cast<std::int64_t>(chunk.consumed);
-  }
-  if (consumed == 0) {
+  take_new_lines();
+  if (batch_bytes_ == 0) {
     if (std::exchange(catching_up_, false)) return callbacks_.on_caught_up();
     if (dead_) finish();
     return;
   }
-  birth_.reset();
+  if (is_urgent_ || dead_ || catching_up_) return write_batch();
+  if (linger_) return;
+  linger_ = services_.loop.after(services_.linger, [this] {
+    linger_.reset();
+    if (!batch_under_way_ && batch_bytes_ > 0) write_batch();
+  });
+}
+
+void Worker::take_new_lines() {
+  if (!journal_ || damaged_) return;
+  const auto from = row_.journal_offset + batch_bytes_;
+  const auto chunk = protocol::read_journal(read_from(journal_.get(), from));
+  if (chunk.damaged) {
+    spdlog::error("worker {}: its journal is damaged at byte {}; nothing behind counts", row_.worker_id,
+                  from + static_cast<std::int64_t>(chunk.consumed));
+    damaged_ = true;
+  }
+  for (const auto& line : chunk.lines) batch_.durable |= take_line(line, batch_);
+  is_urgent_ |= batch_.durable || !has_begun_;
+  has_begun_ |= !batch_.events.empty();
+  batch_bytes_ += static_cast<std::int64_t>(chunk.consumed);
+  if (chunk.consumed > 0) birth_.reset();
+}
+
+void Worker::write_batch() {
+  linger_.reset();
+  is_urgent_ = false;
   batch_under_way_ = true;
-  batch.journal_offset = {row_.worker_id, row_.journal_offset + consumed};
-  services_.log.append(std::move(batch),
-                       [this, alive = alive_, loop = &services_.loop, consumed](Result<storage::EventLog::Appended> result) {
-                         loop->post([this, alive, consumed, result = std::move(result)] {
-                           if (*alive) on_batch_done(result, consumed);
+  batch_.journal_offset = {row_.worker_id, row_.journal_offset + batch_bytes_};
+  services_.log.append(std::exchange(batch_, {}),
+                       [this, alive = alive_, loop = &services_.loop](Result<storage::EventLog::Appended> result) {
+                         loop->post([this, alive, result = std::move(result)] {
+                           if (*alive) on_batch_done(result);
                          });
                        });
 }
 
-void Worker::on_batch_done(Result<storage::EventLog::Appended> result, std::int64_t consumed) {
+void Worker::on_batch_done(Result<storage::EventLog::Appended> result) {
   batch_under_way_ = false;
+  const auto consumed = std::exchange(batch_bytes_, 0);
   if (!result &&
       result.error().code != ErrorCode::unavailable) {  // it will never be taken: the journal is at fault, not the disk
     spdlog::error("worker {}: its journal is not taken by the event log ({}); it is killed", row_.worker_id,

@@ -1,7 +1,8 @@
 // One worker of one run, seen from the daemon: its files, its socket, its journal, its life and its death.
 //
 // The journal is the channel: what the worker appended becomes events of the log in one transaction with the offset read so
-// far. At most one such batch is under way, so a failed one is simply read again. The journal is the life too: the worker's
+// far. At most one such batch is under way, so a failed one is simply read again. News of a step that goes on waits a moment:
+// most steps are over by then, and their start, inputs and end are one transaction. The journal is the life too: the worker's
 // lock on it tells a daemon that starts whether it still lives.
 #pragma once
 
@@ -23,6 +24,7 @@ struct WorkerServices {
   code_locations::CodeLocations& locations;
   std::filesystem::path home;
   std::chrono::milliseconds birth_limit{10'000};  ///< silent for so long after its fork: killed
+  std::chrono::milliseconds linger{2};            ///< how long news that nobody waits for may wait for more
   std::chrono::milliseconds nudge{1'000};         ///< between empty lines to a worker whose canceled step goes on
 };
 
@@ -87,9 +89,11 @@ class Worker {
   void watch_death();
   void on_dead(code_locations::ExitStatus status);
   void read_journal();
+  void take_new_lines();
+  void write_batch();
   bool take_line(const nlohmann::json& line, storage::Batch& batch);
   void retry_if_wanted(int step, int attempt, std::int64_t time, const nlohmann::json& wish, nlohmann::json& payload) const;
-  void on_batch_done(Result<storage::EventLog::Appended> result, std::int64_t consumed);
+  void on_batch_done(Result<storage::EventLog::Appended> result);
   void finish();
   Event end_of_open_step() const;
   std::string file(const char* name) const { return (folder(services_.home, row_.run, row_.worker_id) / name).string(); }
@@ -101,14 +105,17 @@ class Worker {
   async::UniqueFd pidfd_, journal_;
   std::function<void(std::function<void(code_locations::ExitStatus)>)> exit_status_;
   std::unique_ptr<async::LineSocket> socket_;
-  async::Handle death_, birth_, nudge_;
+  async::Handle death_, birth_, nudge_, linger_;
   code_locations::ExitStatus status_;
 
   bool ready_ = false, leaving_ = false, dead_ = false, adopted_ = false, catching_up_ = false;
+  storage::Batch batch_;          // read, not yet given to the log
+  std::int64_t batch_bytes_ = 0;  // of the journal, in batch_ or under way
+  bool is_urgent_ = false;        // batch_ must not linger: a step's end, or the first news of the worker
   bool batch_under_way_ = false, read_again_ = false, damaged_ = false, finishing_ = false;
   bool canceling_ = false, silent_ = false, takes_one_step_ = false, spawned_ = false;
   int open_step_ = -1, open_attempt_ = 0;
-  bool open_step_begun_ = false;
+  bool open_step_begun_ = false, has_begun_ = false;
   std::uint64_t start_time_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
