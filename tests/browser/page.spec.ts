@@ -81,6 +81,21 @@ test("the graph without a mouse: arrows go along the edges and say where they ar
   await expect(page.getByRole("heading", { name: "second", level: 1 })).toBeVisible();
 });
 
+test("whoever walks the graph with the arrow keys stays where they are when the definitions change", async ({ page, project, headrace }) => {
+  await headrace.open();
+  await headrace.graphShows(2);
+  const graph = page.getByRole("application");
+  await graph.focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByRole("status").filter({ hasText: "first, never materialized" })).toBeAttached();
+  project.code(`${chatty}\n@asset(group_name="a")\ndef another():\n    return 0\n`);
+  await page.evaluate((name) => fetch(`/api/v1/code-locations/${name}/reload`, { method: "POST" }), moduleName);
+  await headrace.graphShows(3);
+  await expect(graph).toBeFocused();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByRole("status").filter({ hasText: "second, never materialized" })).toBeAttached();
+});
+
 test("the graph as a tree has the same assets, states and selection", async ({ page, headrace }) => {
   await headrace.open();
   await headrace.graphShows(2);

@@ -13,11 +13,12 @@ enum class EventKind : int {
   daemon_started = 1,        ///< {version, pid}
   code_location_loaded = 2,  ///< {name, hash, language, worker_start, worker_start_reason, asset_count, resource_count}
   code_location_failed = 3,  ///< {name, error}
-  run_created = 10,    ///< {run_id, request_hash, selection, tags, config, code_locations: [{name, hash}], steps: [{step_key,
-                       ///< asset_key, partition, code_location: index, io_manager_key, upstream: [step indices]}]}
-  run_started = 11,    ///< {}
-  run_canceling = 12,  ///< {by}
-  run_ended = 13,      ///< {status: success|failure|canceled, message}
+  run_created =
+      10,  ///< {run_id, request_hash, selection: text or asset keys, tags, config, code_locations: [{name, hash}], steps:
+           ///< [{step_key, asset_key, partition, code_location: index, io_manager_key, upstream: [step indices]}]}
+  run_started = 11,          ///< {}
+  run_canceling = 12,        ///< {by}
+  run_ended = 13,            ///< {status: success|failure|canceled, message}
   definitions_changed = 14,  ///< {code_location, hash}: the run goes on with another version of its definitions
   step_started = 20,         ///< {worker, offsets}
   inputs_loaded = 21,        ///< {inputs: [{name, asset_key, metadata, seconds}], offsets}

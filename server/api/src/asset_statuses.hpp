@@ -5,7 +5,7 @@
 #include <mutex>
 
 #include <code_locations/workspace.hpp>
-#include <storage/event_log.hpp>
+#include <storage/asset_statuses.hpp>
 
 namespace headrace::api {
 
@@ -15,9 +15,6 @@ struct AssetStatuses {
   std::vector<AssetStatus> status;     ///< by the asset's index in the graph
   std::vector<storage::AssetRow> row;  ///< likewise; empty rows for assets without events
 };
-
-/// Pure. An asset is stale when one of its upstreams was materialized after it, or is stale itself.
-std::vector<AssetStatus> compute_statuses(const AssetGraph& graph, const std::vector<storage::AssetRow>& rows_by_index);
 
 /// Remembers the last result. Any thread; call it inside a Reader::Snapshot so that as_of is the answer's.
 class AssetStatusCache {

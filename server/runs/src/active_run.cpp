@@ -78,10 +78,12 @@ std::unique_ptr<ActiveRun> ActiveRun::create(std::int64_t number, const RunReque
 
 nlohmann::json ActiveRun::created_payload(const RunRequest& request) const {
   nlohmann::json payload{{"run_id", run_id}, {"request_hash", request.request_hash}, {"tags", tags}, {"config", config}};
-  if (request.selection)
+  if (request.selection) {
     payload["selection"] = *request.selection;
-  else
-    payload["selection"] = nullptr;
+  } else {
+    payload["selection"] = nlohmann::json::array();
+    for (const auto& key : request.assets) payload["selection"].push_back(key.path());
+  }
   payload["code_locations"] = nlohmann::json::array();
   for (const auto& location : locations) payload["code_locations"].push_back({{"name", location.name}, {"hash", location.hash}});
   payload["steps"] = nlohmann::json::array();

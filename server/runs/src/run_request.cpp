@@ -1,6 +1,7 @@
 #include <runs/run_request.hpp>
 
 #include <core/selection.hpp>
+#include <storage/asset_statuses.hpp>
 
 #include <algorithm>
 #include <array>
@@ -90,13 +91,18 @@ Result<void> check_tags(const nlohmann::json& tags) {
 using code_locations::LocationState;
 using code_locations::WorkspaceSnapshot;
 
-Result<std::vector<int>> select_assets(const WorkspaceSnapshot& workspace, const RunRequest& request, RunPreview& preview) {
+Result<std::vector<int>> select_assets(const WorkspaceSnapshot& workspace, storage::Reader& reader, const RunRequest& request,
+                                       RunPreview& preview) {
   const AssetGraph& graph = *workspace.graph;
   std::vector<int> chosen;
   if (request.selection) {
     auto selection = Selection::parse(*request.selection);
     if (!selection) return tl::unexpected(selection.error());
-    auto resolved = selection->resolve(graph);
+    std::vector<AssetStatus> statuses;  // read only if the selection asks
+    auto resolved = selection->resolve(graph, [&](int asset) {
+      if (statuses.empty()) statuses = storage::statuses_of(graph, storage::rows_of(graph, reader));
+      return std::string(to_string(statuses[static_cast<std::size_t>(asset)]));
+    });
     if (!resolved) {
       preview.refusals.push_back({.code = "unknown_asset", .message = resolved.error().message});
       return chosen;
@@ -280,7 +286,7 @@ Result<RunRequest> parse_run_request(const nlohmann::json& body) {
 
 Result<RunPreview> preview_run(const WorkspaceSnapshot& workspace, storage::Reader& reader, const RunRequest& request) {
   RunPreview preview;
-  auto chosen = select_assets(workspace, request, preview);
+  auto chosen = select_assets(workspace, reader, request, preview);
   if (!chosen) return tl::unexpected(chosen.error());
   if (chosen->empty() && preview.refusals.empty()) refuse_empty(workspace, request, preview);
   make_steps(*workspace.graph, *chosen, preview);

@@ -104,6 +104,7 @@ void Worker::on_started(Result<code_locations::WorkerProcess> process) {
   pidfd_ = std::move(process->pidfd);
   exit_status_ = std::move(process->exit_status);
   ready_ = true;
+  if (leaving_) socket_->finish_sending();
   watch_death();
   auto* location = services_.locations.find(row_.code_location);
   if (location && location->view().fork_workers && !spawned_) {
@@ -177,7 +178,7 @@ void Worker::give(int step, int attempt, const protocol::RunStep& message) {
 
 void Worker::leave() {
   if (std::exchange(leaving_, true)) return;
-  if (socket_) socket_->finish_sending();
+  if (ready_ && socket_) socket_->finish_sending();  // else as soon as it is there: on_started()
 }
 
 void Worker::cancel_step(const std::string& run_id, const std::string& step_key) {

@@ -29,6 +29,17 @@ TEST_F(IsolationTest, ByStepGivesEachItsOwnWorker) {
   EXPECT_EQ(steps_by_worker(engine, 1).size(), 4u);
 }
 
+// The spare worker is born while the last step ends: such a run must end too, whichever comes first.
+TEST_F(IsolationTest, AWorkerBornTooLateDoesNotHoldUpItsRun) {
+  folder_.write_graph({{"assets", {{"a", json::array()}, {"b", {"a"}}}}, {"execution", {{"isolation", "step"}}}});
+  Engine engine(folder_);
+  engine.until_loaded();
+  for (int run = 1; run <= 20; ++run) {
+    engine.launch();
+    EXPECT_EQ(engine.until_ended(run).status, RunStatus::success);
+  }
+}
+
 TEST_F(IsolationTest, InProcessIsOneWorkerForAll) {
   folder_.write_graph({{"assets", k_diamond}, {"execution", {{"isolation", "in_process"}}}});
   Engine engine(folder_, {.most_workers_per_run = 4});

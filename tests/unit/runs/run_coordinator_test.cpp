@@ -24,6 +24,19 @@ TEST_F(RunCoordinatorTest, CarriesADiamondToItsEnd) {
   EXPECT_EQ(engine.reader().workers().size(), 0u);
 }
 
+TEST_F(RunCoordinatorTest, ARunKnowsWhatWasAskedFor) {
+  folder_.write_graph({{"assets", k_diamond}, {"behavior", {{"b", "fail"}}}});
+  Engine engine(folder_);
+  engine.until_loaded();
+  engine.launch({{"assets", {{"a"}, {"b"}}}});
+  engine.until_ended(1);
+  EXPECT_EQ(json::parse(engine.reader().run(1)->selection), (json{{"a"}, {"b"}}));
+  engine.launch({{"selection", "status:failed"}});
+  engine.until_ended(2);
+  EXPECT_EQ(json::parse(engine.reader().run(2)->selection), "status:failed");
+  EXPECT_EQ(engine.statuses(2), (Statuses{{"b", "failure"}}));
+}
+
 TEST_F(RunCoordinatorTest, AFailureSkipsWhatNeedsItAndNothingElse) {
   folder_.write_graph({{"assets", k_diamond}, {"behavior", {{"b", "fail"}}}});
   Engine engine(folder_);

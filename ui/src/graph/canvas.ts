@@ -48,7 +48,10 @@ export class GraphCanvas {
   setData(data: GraphData): void {
     const before = bounds(this.scene.data), now = bounds(data);
     const reshaped = before.x !== now.x || before.y !== now.y || before.w !== now.w || before.h !== now.h;
-    Object.assign(this.scene, { data, lit: null, hover: -1, cursor: -1 });
+    // Whoever walks with the arrow keys stays on the asset where they are, whatever its index is now.
+    const at = this.scene.cursor, cursor = at < 0 ? -1 : (data.indexOf.get(this.scene.data.names[at]!) ?? -1);
+    Object.assign(this.scene, { data, lit: null, hover: -1, cursor });
+    if (cursor !== at) this.events.cursor(cursor);
     if (reshaped) this.fit();
     this.invalidate();
   }
