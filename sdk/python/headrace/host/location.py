@@ -60,6 +60,7 @@ def load(options: LoadOptions) -> LoadedLocation | FailedLocation:
     try:
         resolved, description = _load(options)
     except BaseException as error:  # user code may raise anything, sys.exit() included
+        _mask_dotenv(whatever_the_name=True)
         return FailedLocation(_describe(error, options))
     finally:
         flush_streams()
@@ -94,13 +95,21 @@ def _load(options: LoadOptions) -> tuple[Any, dict[str, Any]]:
     return resolved, _masked(resolved.describe())
 
 
-def _mask_dotenv() -> None:
-    """Until the definitions say which fields are secret: the variables of .env by their names (but no paths)."""
+# What a failed load quotes of .env is masked from this length on: a shorter value would blot out half of the message.
+_SHORTEST_DOTENV_VALUE = 8
+
+
+def _mask_dotenv(*, whatever_the_name: bool = False) -> None:
+    """Until the definitions say which fields are secret: the variables of .env by their names (but no paths).
+
+    After a failed load nobody can say which fields are secret: then all of them, save short ones.
+    """
     from headrace.secret_names import is_secret_name
 
     for name in os.environ.get("HEADRACE_DOTENV_KEYS", "").split(","):
         value = os.environ.get(name, "")
-        if is_secret_name(name) and not value.startswith(("/", "./")):
+        is_wanted = is_secret_name(name) or (whatever_the_name and len(value) >= _SHORTEST_DOTENV_VALUE)
+        if is_wanted and not value.startswith(("/", "./")):
             redaction.add_secret(value)
 
 
