@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
+from .support.processes import marked_processes
+
 SOURCE = """
 import json
 import os
@@ -42,3 +46,25 @@ def test_a_worker_has_only_what_is_its_own(daemon, project):
     assert not [t for t in inherited.values() if "headrace.db" in t or "anon_inode" in t], inherited
     listening = [t for t in inherited.values() if t.startswith("socket:")]
     assert listening == [], inherited
+
+
+def test_nobody_else_can_connect_to_a_code_location(daemon, project):
+    """Hosts and workers talk over pairs of sockets that they were born with: none has a name or listens."""
+    one = daemon(project({"defs.py": SOURCE}), "-f", "defs.py")
+    one.loaded()
+    one.materialize("*")
+    inodes = set()
+    for pid in marked_processes(one.mark):
+        for fd in os.listdir(f"/proc/{pid}/fd"):
+            try:
+                target = os.readlink(f"/proc/{pid}/fd/{fd}")
+            except OSError:
+                continue
+            if target.startswith("socket:"):
+                inodes.add(target.removeprefix("socket:[").rstrip("]"))
+    assert inodes
+    with open("/proc/net/unix", encoding="utf-8") as table:
+        rows = [line.split() for line in table.readlines()[1:]]
+    accepts = "00010000"
+    named = [row for row in rows if row[6] in inodes and (len(row) > 7 or row[3] == accepts)]
+    assert named == []

@@ -5,10 +5,11 @@
 GRAPH.json: {"assets": {"a": [], "b": ["a"]}, "behavior": {"b": "fail"}, "spawn": false, "in_memory": false,
              "fields": {"b": {"pool": "db"}}, "execution": {}}
 
-Behaviors of a step: "ok" (default), "fail", "fail_once", "wish" (fails once and asks for a retry itself), "forbid" (fails and
-forbids a retry), "retire" (succeeds and takes no other step), "exit" (status 3), "segfault", "kill" (SIGKILL to itself), "lost" (dies before
-it begins, once), "torn" (half a journal line, then SIGKILL), "hang:PATH" (reads a FIFO until its other side closes it),
-"disk_full" (exit status 75, once). "once" marks are files beside GRAPH.json.
+Behaviors of a step: "ok" (default), "fail", "fail_once", "wish" (fails once and asks for a retry itself), "forbid"
+(fails and forbids a retry), "retire" (succeeds and takes no other step), "exit" (status 3), "segfault", "kill"
+(SIGKILL to itself), "lost" (dies before it begins, once), "torn" (half a journal line, then SIGKILL), "hang:PATH"
+(reads a FIFO until its other side closes it), "disk_full" (exit status 75, once). "once" marks are files beside
+GRAPH.json.
 """
 
 import hashlib

@@ -108,8 +108,8 @@ TEST_F(QueueTest, AFreedPoolGoesToTheOtherRunThatWaits) {
   Engine engine(folder_, {.limits = {.pools = {{"db", 1}}}});
   engine.until_loaded();
   engine.launch(only("a"));
-  engine.launch(only("b"));
   engine.until_started(1, 0);
+  engine.launch(only("b"));
   EXPECT_EQ(engine.coordinator().held_by(2, 0), "pool \"db\" (limit 1)");
   open_gate("a");
   engine.until_started(2, 0);

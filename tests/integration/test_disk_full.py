@@ -1,0 +1,86 @@
+"""A full disk under the home: nothing is lost, reads go on, and so does the run once there is room again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+
+from .support.daemon import step_of
+
+# A worker that cannot write its journal is replaced, and the step begun again: it stands at the gate only once.
+# No values are stored: they lie on the full disk too, and a value that cannot be stored is the step's own failure.
+ASSETS = """
+    import os
+    from headrace import asset
+    from gate import pass_gate
+
+    @asset
+    def waits() -> None:
+        try:
+            os.close(os.open("been_here", os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return
+        pass_gate("waits")
+
+    @asset(deps=[waits])
+    def after() -> None:
+        pass
+"""
+
+
+@pytest.fixture
+def small_home(tmp_path):
+    """A home on a file system of 4 MiB; fill() takes what is left of it."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], capture_output=True, text=True
+    )
+    if mounted.returncode != 0:
+        pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(folder):
+    filler = folder / "filler"
+    with open(filler, "wb", buffering=0) as file:
+        for size in (65536, 4096, 1):
+            try:
+                while file.write(b"x" * size):
+                    pass
+            except OSError:
+                continue
+    return filler
+
+
+def test_a_run_goes_on_when_there_is_room_again(daemon, project, gate, small_home):
+    folder = project({"defs.py": ASSETS})
+    one = daemon(
+        folder,
+        "-f",
+        "defs.py",
+        home=small_home / "home",
+        environment=gate.environment() | {"HEADRACE_STORE_RETRY_MS": "20"},
+    )
+    one.loaded()
+    number = one.launch()
+    visitor = gate.next_visitor()
+    filler = fill(small_home)
+
+    refused = one.request("POST", "/api/v1/runs", json={"selection": "*"})
+    assert refused.status_code == 503, refused.text
+    assert "disk is full" in refused.json()["detail"] or "full" in refused.json()["detail"], refused.text
+    assert one.run(number)["status"] == "running"
+    assert len(one.get("/api/v1/assets")["items"]) == 2
+    assert one.request("GET", "/").status_code == 200
+
+    visitor.let_pass()
+    os.unlink(filler)
+    run = one.wait_run(number)
+    assert run["status"] == "success", f"{run}\n{one.log}"
+    assert step_of(run, "waits")["attempt"] <= 2
+    assert one.get("/api/v1/runs")["items"][0]["number"] == number
+    assert one.materialize()["status"] == "success"
