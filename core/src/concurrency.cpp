@@ -31,8 +31,7 @@ Concurrency::Counters Concurrency::of_run(const nlohmann::json& tags) {
     const auto found = tags.find(tag.key);
     if (found == tags.end() || !found->is_string()) continue;
     const auto& value = found->get_ref<const std::string&>();
-    if (tag.value.empty() || tag.value == value)
-      add(counters, "runs tagged " + text::quote(tag.key + "=" + value), tag.limit);
+    if (tag.value.empty() || tag.value == value) add(counters, "runs tagged " + text::quote(tag.key + "=" + value), tag.limit);
   }
   std::sort(counters.begin(), counters.end());
   counters.erase(std::unique(counters.begin(), counters.end()), counters.end());

@@ -63,8 +63,7 @@ RetryWish RetryWish::from_json(const nlohmann::json& json) {
 std::optional<double> seconds_until_retry(const std::optional<RetryPolicy>& policy, const RetryWish& wish, int attempt,
                                           double random) {
   if (wish.kind == RetryWish::Kind::forbidden) return std::nullopt;
-  if (wish.kind == RetryWish::Kind::requested)
-    return attempt <= wish.max_retries ? std::optional(wish.seconds) : std::nullopt;
+  if (wish.kind == RetryWish::Kind::requested) return attempt <= wish.max_retries ? std::optional(wish.seconds) : std::nullopt;
   if (!policy || attempt > policy->max_retries) return std::nullopt;
   return policy->seconds_before(attempt, random);
 }

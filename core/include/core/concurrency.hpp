@@ -17,10 +17,10 @@ struct ConcurrencyLimits {
     std::string value;  ///< empty: every value of its own
     int limit = 0;
   };
-  int runs = 0;              ///< runs under way
-  int steps = 0;             ///< steps under way, over all runs
-  int workers_per_run = 0;   ///< 0: one a core
-  int default_pool = 0;      ///< of a pool that `pools` does not name
+  int runs = 0;             ///< runs under way
+  int steps = 0;            ///< steps under way, over all runs
+  int workers_per_run = 0;  ///< 0: one a core
+  int default_pool = 0;     ///< of a pool that `pools` does not name
   std::map<std::string, int> code_locations, pools;
   std::vector<Tag> run_tags;  ///< runs with such a tag under way
 };

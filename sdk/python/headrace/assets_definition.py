@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import os
 from collections.abc import Mapping
@@ -94,6 +95,10 @@ class AssetsDefinition:
         """The asset's spec, its inputs among the dependencies."""
         if key is not None and AssetKey.from_coercible(key) != self.key:
             raise KeyError(key)
+        return self._spec_with_inputs
+
+    @functools.cached_property
+    def _spec_with_inputs(self) -> AssetSpec:
         named = {dep.asset_key for dep in self._spec.deps}
         inputs = [each.key for each in self.inputs if each.key not in named]
         return self._spec.replace_attributes(deps=[*dict.fromkeys(inputs), *self._spec.deps])

@@ -63,7 +63,9 @@ class StepReporter(Protocol):
 
 
 class StepObserver:
-    """Sees the Python objects of a step; `materialize()` makes its events from them."""
+    """Sees the Python objects of a step; `materialize()` makes its events from them. This one looks at nothing."""
+
+    is_watching = False
 
     def input_loaded(self, name: str, key: AssetKey, manager_key: str, metadata: Mapping[str, Any]) -> None:
         """An IO manager loaded an input."""

@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import Field
 
@@ -54,7 +55,7 @@ class PickledObjectFilesystemIOManager(UPathIOManager):
     def dump_to_path(self, context: OutputContext, obj: Any, path: Any) -> None:
         """Write the pickle."""
         size = self._dump_local(obj, path) if isinstance(path, Path) else self._dump_remote(obj, path)
-        uri = Path(os.path.abspath(path)).as_uri() if isinstance(path, Path) else str(path)
+        uri = "file://" + quote(os.path.abspath(path)) if isinstance(path, Path) else str(path)
         if "://" in uri:
             context.set_stored(uri, "pickle", bytes=size)
 

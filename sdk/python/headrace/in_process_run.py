@@ -32,6 +32,8 @@ from headrace.step_failure import StepFailure
 class InProcessRun(StepObserver):
     """One run: executes its steps and collects events and values."""
 
+    is_watching = True
+
     def __init__(
         self,
         resolved: ResolvedDefinitions,

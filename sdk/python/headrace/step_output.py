@@ -293,7 +293,10 @@ def _report(
     as_json = to_json(metadata)
     for label in observed:
         as_json[label]["observed"] = True
-    step.observer.event(AssetMaterialization(step.asset.key, None, metadata, step.request.partition, tags))
+    if step.observer.is_watching:
+        step.observer.event(
+            AssetMaterialization(step.asset.key, None, metadata, step.request.partition, tags)
+        )
     step.reporter.materialized(step.asset.key.path, step.request.partition, as_json, stored, version, tags)
 
 

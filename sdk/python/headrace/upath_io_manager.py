@@ -80,6 +80,8 @@ class UPathIOManager(IOManager):
 
     def make_directory(self, path: Any) -> None:
         """Make a folder and those above it."""
+        if path.is_dir():
+            return
         try:
             path.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError) as error:
@@ -148,7 +150,7 @@ class UPathIOManager(IOManager):
         """Store the value, and record its path."""
         path = self._output_path(context)
         self.make_directory(path.parent)
-        context.log.debug(self.get_writing_output_log_message(path))
+        _say(context, self.get_writing_output_log_message(path))
         self.dump_to_path(context=context, obj=obj, path=path)
         recorded = context.get_logged_metadata()
         metadata: dict[str, Any] = {}
@@ -237,7 +239,7 @@ class UPathIOManager(IOManager):
         return _present(dict(zip(paths, values, strict=True)))
 
     def _load_single(self, context: InputContext, path: Any) -> Any:
-        context.log.debug(self.get_loading_input_log_message(path))
+        _say(context, self.get_loading_input_log_message(path))
         if inspect.iscoroutinefunction(self.load_from_path):
             return self._load_single_async(context, path)
         try:
@@ -252,7 +254,7 @@ class UPathIOManager(IOManager):
             raise self._not_found(context, path, error) from error
 
     def _load_partition(self, context: InputContext, key: str, path: Any) -> Any:
-        context.log.debug(self.get_loading_input_partition_log_message(path, key))
+        _say(context, self.get_loading_input_partition_log_message(path, key))
         try:
             return self.load_from_path(context=context, path=path)
         except FileNotFoundError as error:
@@ -262,7 +264,7 @@ class UPathIOManager(IOManager):
             return self._missing_partition(context, key, path, error)
 
     async def _load_partition_async(self, context: InputContext, key: str, path: Any) -> Any:
-        context.log.debug(self.get_loading_input_partition_log_message(path, key))
+        _say(context, self.get_loading_input_partition_log_message(path, key))
         try:
             return await self.load_from_path(context=context, path=path)
         except FileNotFoundError as error:
@@ -290,19 +292,19 @@ class UPathIOManager(IOManager):
             errno.ENOENT, f'No value of asset "{name}" is stored here: materialize "{name}" first', str(path)
         )
 
-    # What is logged.
+    # What is logged, at level debug. None: nothing, since the events of the step say which path it was.
 
-    def get_writing_output_log_message(self, path: Any) -> str:
+    def get_writing_output_log_message(self, path: Any) -> str | None:
         """Said before a value is written."""
-        return f"Writing file at: {path} using {type(self).__name__}…"
+        return None
 
-    def get_loading_input_log_message(self, path: Any) -> str:
+    def get_loading_input_log_message(self, path: Any) -> str | None:
         """Said before a value is read."""
-        return f"Loading file from: {path} using {type(self).__name__}…"
+        return None
 
-    def get_loading_input_partition_log_message(self, path: Any, partition_key: str) -> str:
+    def get_loading_input_partition_log_message(self, path: Any, partition_key: str) -> str | None:
         """Said before a partition is read."""
-        return f"Loading partition {partition_key} from {path} using {type(self).__name__}…"
+        return None
 
     def get_missing_partition_log_message(self, partition_key: str) -> str:
         """Said when a partition is missing and may be."""
@@ -310,6 +312,11 @@ class UPathIOManager(IOManager):
             f"Partition {partition_key} is missing and left out, as the input's metadata says "
             f"{ALLOW_MISSING_PARTITIONS}."
         )
+
+
+def _say(context: InputContext | OutputContext, message: str | None) -> None:
+    if message is not None:
+        context.log.debug(message)
 
 
 def to_path(value: Any) -> Any:

@@ -21,15 +21,17 @@ class JournalReporter:
         self._materialized: list[dict[str, Any]] = []
 
     def started(self) -> None:
-        self._journal.append(self._line("step_started"))
+        self._journal.append(self._line("step_started", self._output.offsets()))
 
     def inputs_loaded(self, inputs: list[dict[str, Any]]) -> None:
-        self._journal.append(self._line("inputs_loaded", inputs=redaction.mask_json(inputs)))
+        fields = redaction.mask_fields({"inputs": inputs}) if inputs else {"inputs": []}
+        self._journal.append(self._line("inputs_loaded", self._output.offsets(), **fields))
 
     def observed(self, asset_key: list[str], partition: str | None, metadata: dict[str, Any]) -> None:
+        fields = redaction.mask_fields({"metadata": metadata})
         self._journal.append(
             self._line(
-                "observed", asset_key=asset_key, partition=partition, metadata=redaction.mask_json(metadata)
+                "observed", self._output.offsets(), asset_key=asset_key, partition=partition, **fields
             )
         )
 
@@ -42,15 +44,15 @@ class JournalReporter:
         data_version: str | None,
         tags: dict[str, str],
     ) -> None:
+        fields = redaction.mask_fields({"metadata": metadata_json, "stored": stored, "tags": tags})
         self._materialized.append(
             self._line(
                 "materialized",
+                None,  # the offsets of the step's end, with which it is written
                 asset_key=asset_key,
                 partition=partition,
-                metadata=redaction.mask_json(metadata_json),
-                stored=redaction.mask_json(stored),
                 data_version=data_version,
-                tags=redaction.mask_json(tags),
+                **fields,
             )
         )
 
@@ -60,14 +62,18 @@ class JournalReporter:
 
     def ended(self, status: str, error: dict[str, Any] | None, seconds: float) -> list[int]:
         """Writes the end, and with it what was materialized; the sizes of the files then."""
-        end = self._line("step_ended", status=status, error=error, seconds=round(seconds, 6))
+        offsets = self._output.offsets()
+        for line in self._materialized:
+            line["offsets"] = offsets
+        end = self._line("step_ended", offsets, status=status, error=error, seconds=round(seconds, 6))
         self._journal.append(*self._materialized, end)
-        return end["offsets"]
+        return offsets
 
     def never_started(self) -> None:
         """A step that was canceled before it began."""
-        end = self._line("step_ended", status="canceled", error=None, seconds=0.0)
-        self._journal.append(self._line("step_started"), end)
+        offsets = self._output.offsets()
+        end = self._line("step_ended", offsets, status="canceled", error=None, seconds=0.0)
+        self._journal.append(self._line("step_started", offsets), end)
 
-    def _line(self, kind: str, **fields: Any) -> dict[str, Any]:
-        return {"type": kind, "time": now(), **self._step, "offsets": self._output.offsets(), **fields}
+    def _line(self, kind: str, offsets: list[int] | None, **fields: Any) -> dict[str, Any]:
+        return {"type": kind, "time": now(), **self._step, "offsets": offsets, **fields}
