@@ -180,7 +180,9 @@ std::int64_t SqliteReader::name_id(const std::string& name) {
 }
 
 void SqliteReader::begin() {
-  if (snapshots_++ == 0) connection_.execute("BEGIN");
+  if (snapshots_++ > 0) return;
+  connection_.execute("BEGIN");
+  as_of();  // SQLite takes the snapshot with the first read
 }
 
 void SqliteReader::end() {

@@ -1,4 +1,4 @@
-import { failing, slow } from "./support/code.ts";
+import { failing, retrying, slow } from "./support/code.ts";
 import { moduleName } from "./support/project.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -104,6 +104,23 @@ test("a failed step: the user's own exception is the headline, and a retry makes
   await expect(page.getByRole("heading", { name: "Run 2", level: 1 })).toBeVisible();
   await expect(page.getByRole("main").getByText("success", { exact: true }).first()).toBeVisible();
   await expect(steps.getByRole("listitem")).toHaveCount(2);
+  await headrace.link("an earlier run").click();
+  await expect(page.getByRole("heading", { name: "Run 1", level: 1 })).toBeVisible();
+});
+
+test("a step that is tried again later: the page says when, and what the failure said", async ({ page, project, daemon, headrace }) => {
+  project.code(retrying);
+  await daemon.start();
+  await headrace.open();
+  await headrace.graphShows(1);
+  await headrace.button("Materialize all").click();
+  await headrace.link("Run 1", headrace.launchBar).click();
+  await expect(page.getByRole("region", { name: "Steps" })).toContainText("attempt 2 at");
+  const failures = page.getByRole("region", { name: "Failures" });
+  await expect(failures).toContainText("Failure: the server is away");
+  await expect(failures.getByRole("table", { name: "Metadata of the failure" })).toContainText("503");
+  await headrace.button("Cancel").click();
+  await expect(page.getByRole("main").getByText("canceled", { exact: true }).first()).toBeVisible();
 });
 
 test("a run is followed live, and can be canceled", async ({ page, project, daemon, headrace }) => {

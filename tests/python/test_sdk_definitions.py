@@ -111,7 +111,7 @@ def test_wrong_resources_are_refused():
         Definitions(resources=[1])
 
 
-@pytest.mark.parametrize("parameter", ["schedules", "sensors", "jobs", "asset_checks", "executor", "loggers"])
+@pytest.mark.parametrize("parameter", ["schedules", "sensors", "jobs", "asset_checks", "loggers"])
 def test_parameters_of_features_to_come_are_refused_by_name(parameter):
     value = {"x": 1} if parameter == "loggers" else [object()]
     with pytest.raises(DagsterInvalidDefinitionError, match=f"`{parameter}`"):

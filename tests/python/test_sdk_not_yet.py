@@ -24,7 +24,7 @@ from headrace import (
 
 
 @pytest.mark.parametrize(
-    "name", ["multi_asset", "graph_asset", "op", "job", "schedule", "AutomationCondition", "RetryPolicy"]
+    "name", ["multi_asset", "graph_asset", "op", "job", "schedule", "AutomationCondition"]
 )
 def test_missing_names_fail_at_import_naming_them(name):
     with pytest.raises(ImportError, match=f"headrace has no `{name}` yet"):
@@ -52,13 +52,11 @@ def test_no_name_is_both_there_and_missing():
     "parameter",
     [
         "partitions_def",
-        "retry_policy",
         "automation_condition",
         "check_specs",
         "hooks",
         "backfill_policy",
         "freshness_policy",
-        "pool",
         "auto_materialize_policy",
         "is_virtual",
     ],

@@ -98,7 +98,9 @@ def test_a_load_error_masks_the_secrets_of_dotenv(start_host):
 
 
 def test_a_load_error_quotes_no_value_of_dotenv_whatever_its_name(start_host):
-    code = "import os\nraise ValueError('cannot use ' + os.environ['ENDPOINT'] + ' in ' + os.environ['MODE'])\n"
+    code = (
+        "import os\nraise ValueError('cannot use ' + os.environ['ENDPOINT'] + ' in ' + os.environ['MODE'])\n"
+    )
     environment = {"ENDPOINT": "canary-5678", "MODE": "test", "HEADRACE_DOTENV_KEYS": "ENDPOINT,MODE"}
     error = start_host(code, environment=environment).describe()["error"]
     assert error["message"] == "cannot use *** in test"

@@ -64,6 +64,13 @@ from headrace.errors import (
     DagsterUnknownResourceError,
     DagsterUserCodeExecutionError,
 )
+from headrace.executor_definition import (
+    ExecutorDefinition,
+    in_process_executor,
+    multi_or_in_process_executor,
+    multiprocess_executor,
+    worker_executor,
+)
 from headrace.filesystem_io_manager import FilesystemIOManager, fs_io_manager
 from headrace.init_resource_context import (
     IAttachDifferentObjectToOpContext,
@@ -122,6 +129,7 @@ from headrace.resource import (
 )
 from headrace.resource_definition import ResourceDefinition, configured, make_values_resource, resource
 from headrace.resource_scope import build_resources
+from headrace.retry_policy import Backoff, Failure, Jitter, RetryPolicy, RetryRequested
 from headrace.run import DagsterRun, RunConfig
 from headrace.source_asset import SourceAsset
 from headrace.table_metadata import (
@@ -143,6 +151,16 @@ if _TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "ExecutorDefinition",
+    "in_process_executor",
+    "multi_or_in_process_executor",
+    "multiprocess_executor",
+    "worker_executor",
+    "Backoff",
+    "Failure",
+    "Jitter",
+    "RetryPolicy",
+    "RetryRequested",
     "Any",
     "Array",
     "AssetDep",

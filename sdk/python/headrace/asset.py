@@ -20,9 +20,11 @@ from headrace.dagster_type import resolve_type
 from headrace.errors import DagsterInvalidDefinitionError
 from headrace.not_yet import refuse_parameters
 from headrace.resource_coercion import to_resource_definitions
+from headrace.step_options import StepOptions
 
 if TYPE_CHECKING:
     from headrace.asset_key import CoercibleToAssetKey
+    from headrace.retry_policy import RetryPolicy
 
 
 @overload
@@ -48,10 +50,12 @@ def asset(
     op_tags: Mapping[str, Any] | None = ...,
     group_name: str | None = ...,
     output_required: bool = ...,
+    retry_policy: RetryPolicy | None = ...,
     code_version: str | None = ...,
     key: CoercibleToAssetKey | None = ...,
     owners: Sequence[str] | None = ...,
     kinds: AbstractSet[str] | None = ...,
+    pool: str | None = ...,
     **not_yet: Any,
 ) -> Callable[[Callable[..., Any]], AssetsDefinition]: ...
 
@@ -64,6 +68,10 @@ def asset(compute_fn: Any = None, /, **options: Any) -> Any:
     `config` annotated with a `Config` class, and parameters annotated with resource classes are special. The
     returned value is stored by the IO manager `io_manager_key` (default `io_manager`), unless the function is
     annotated `-> None`.
+
+    A step that fails is tried again as `retry_policy` says. Steps of one `pool` share a limit of the daemon's. Of
+    `op_tags`, `dagster/priority` (ready steps with more go first), `headrace/time_limit` (seconds) and
+    `headrace/memory_limit` (bytes, or such as "512 MiB") count.
 
     ::
 
@@ -131,9 +139,7 @@ class _AssetBuilder:
                 "automation_condition": automation_condition,
                 "freshness_policy": freshness_policy,
                 "backfill_policy": backfill_policy,
-                "retry_policy": retry_policy,
                 "check_specs": check_specs,
-                "pool": pool,
                 "is_virtual": is_virtual,
                 "auto_materialize_policy": auto_materialize_policy,
                 "legacy_freshness_policy": legacy_freshness_policy,
@@ -171,7 +177,7 @@ class _AssetBuilder:
         self.io_manager_def = io_manager_def
         self.io_manager_key = check.opt_str(io_manager_key, "io_manager_key")
         self.dagster_type = dagster_type
-        self.op_tags = check.opt_mapping(op_tags, "op_tags")
+        self.options = StepOptions.read(op_tags, retry_policy, pool)
         self.output_required = check.inst(output_required, "output_required", bool)
 
     def build(self, fn: Callable[..., Any], local_names: Mapping[str, Any] | None) -> AssetsDefinition:
@@ -199,7 +205,7 @@ class _AssetBuilder:
             resource_defs=resource_defs,
             config_field=self._config_field(function, label),
             output_required=self.output_required,
-            op_tags=self.op_tags,
+            options=self.options,
         )
 
     def _spec(self, key: AssetKey, fn: Callable[..., Any]) -> AssetSpec:

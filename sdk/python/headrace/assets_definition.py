@@ -18,6 +18,7 @@ from headrace.config_schema import Field
 from headrace.dagster_type import DagsterType, resolve_type
 from headrace.errors import DagsterInvalidDefinitionError, DagsterInvalidInvocationError
 from headrace.resource_definition import ResourceDefinition
+from headrace.step_options import StepOptions
 
 
 @dataclass
@@ -56,7 +57,7 @@ class AssetsDefinition:
         resource_defs: Mapping[str, ResourceDefinition] | None = None,
         config_field: Field | None = None,
         output_required: bool = True,
-        op_tags: Mapping[str, Any] | None = None,
+        options: StepOptions | None = None,
     ) -> None:
         self._spec = spec
         self.function = function
@@ -67,9 +68,14 @@ class AssetsDefinition:
         self.resource_defs: dict[str, ResourceDefinition] = dict(resource_defs or {})
         self.config_field = config_field
         self.output_required = output_required
-        self.op_tags = dict(op_tags or {})
+        self.options = options or StepOptions()
 
     # What people ask.
+
+    @property
+    def op_tags(self) -> dict[str, Any]:
+        """The tags of the step."""
+        return dict(self.options.op_tags)
 
     @property
     def key(self) -> AssetKey:
@@ -215,7 +221,7 @@ class AssetsDefinition:
             resource_defs=self.resource_defs if resource_defs is None else resource_defs,
             config_field=self.config_field,
             output_required=self.output_required,
-            op_tags=self.op_tags,
+            options=self.options,
         )
 
     def map_asset_specs(self, fn: Any) -> AssetsDefinition:

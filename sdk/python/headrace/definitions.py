@@ -11,6 +11,7 @@ from headrace.asset_key import AssetKey
 from headrace.asset_spec import AssetSpec
 from headrace.assets_definition import AssetsDefinition
 from headrace.errors import DagsterInvariantViolationError
+from headrace.executor_definition import ExecutorDefinition
 from headrace.metadata import normalize_metadata
 from headrace.not_yet import refuse_parameters
 from headrace.resource_coercion import to_resource_definitions
@@ -22,7 +23,7 @@ _NOT_YET = frozenset(
     """get_job_def resolve_job_def get_sensor_def resolve_sensor_def get_schedule_def resolve_schedule_def
     get_implicit_global_asset_job_def resolve_implicit_global_asset_job_def get_all_job_defs resolve_all_job_defs
     get_asset_graph resolve_asset_graph permissive_map_resolved_asset_specs map_resolved_asset_specs schedules sensors
-    jobs executor loggers asset_checks component_tree get_component_tree""".split()
+    jobs loggers asset_checks component_tree get_component_tree""".split()
 )
 _ASSET_KINDS = (AssetsDefinition, AssetSpec, SourceAsset)
 
@@ -53,7 +54,6 @@ class Definitions:
                 "schedules": _listed(schedules),
                 "sensors": _listed(sensors),
                 "jobs": _listed(jobs),
-                "executor": executor,
                 "loggers": loggers,
                 "asset_checks": _listed(asset_checks),
                 "component_tree": component_tree,
@@ -62,6 +62,7 @@ class Definitions:
         self._assets = flat_assets(assets, "assets")
         self._resources = check.opt_mapping(resources, "resources")
         self._metadata = normalize_metadata(metadata)
+        self._executor = check.opt_inst(executor, "executor", ExecutorDefinition)
         self._resource_definitions: dict[str, ResourceDefinition] | None = None
 
     @property
@@ -80,6 +81,11 @@ class Definitions:
         return dict(self._metadata)
 
     @property
+    def executor(self) -> ExecutorDefinition | None:
+        """How steps are run; None: as Headrace does by itself."""
+        return self._executor
+
+    @property
     def resource_definitions(self) -> dict[str, ResourceDefinition]:
         """The resources as definitions."""
         if self._resource_definitions is None:
@@ -92,6 +98,7 @@ class Definitions:
         assets: list[Any] = []
         resources: dict[str, Any] = {}
         metadata: dict[str, Any] = {}
+        executor: ExecutorDefinition | None = None
         for number, each in enumerate(def_sets):
             check.inst(each, f"def_sets[{number}]", Definitions)
             assets.extend(each._assets)
@@ -102,7 +109,12 @@ class Definitions:
                     )
                 resources[key] = value
             metadata.update(each._metadata)
-        return Definitions(assets=assets, resources=resources, metadata=metadata)
+            if executor is not None and each._executor not in (None, executor):
+                raise DagsterInvariantViolationError(
+                    "Definitions cannot be merged: more than one of them has an executor."
+                )
+            executor = executor or each._executor
+        return Definitions(assets=assets, resources=resources, executor=executor, metadata=metadata)
 
     @staticmethod
     def merge_unbound_defs(*def_sets: Definitions) -> Definitions:
@@ -161,7 +173,10 @@ class Definitions:
                 "headrace has no `selection` for map_asset_specs yet: leave it out."
             )
         return Definitions(
-            assets=map_asset_specs(func, self._assets), resources=self._resources, metadata=self._metadata
+            assets=map_asset_specs(func, self._assets),
+            resources=self._resources,
+            executor=self._executor,
+            metadata=self._metadata,
         )
 
     def load_asset_value(

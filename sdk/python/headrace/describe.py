@@ -12,6 +12,7 @@ from headrace.errors import DagsterInvalidMetadata
 from headrace.metadata import to_json
 from headrace.resolved import nested_keys
 from headrace.resource_definition import ResourceDefinition
+from headrace.step_options import StepOptions
 
 if TYPE_CHECKING:
     from headrace.resolved import ResolvedAsset, ResolvedDefinitions
@@ -35,6 +36,7 @@ def describe(definitions: ResolvedDefinitions) -> dict[str, Any]:
         "env_vars": sorted(
             {name for each in definitions.resources.values() for name in each.env_var_names()}
         ),
+        "execution": definitions.executor.to_json(),
     }
 
 
@@ -64,6 +66,7 @@ def _asset(asset: ResolvedAsset, definitions: ResolvedDefinitions) -> dict[str, 
         "config": _asset_config(asset),
         "partitions": None,
         "source": _source(asset),
+        **(StepOptions() if asset.definition is None else asset.definition.options).to_json(),
     }
 
 

@@ -134,9 +134,8 @@ class ExecuteInProcessResult:
         return failures[0].step_failure_data if failures else None
 
     def retry_attempts_for_node(self, node_name: str) -> int:
-        """How often a step was tried again: retries are not there yet."""
-        self._check_node(node_name)
-        return 0
+        """How often a step was tried again."""
+        return sum(each.is_step_restarted for each in self.events_for_node(node_name))
 
     def is_node_success(self, node_name: str) -> bool:
         """Whether a step succeeded."""

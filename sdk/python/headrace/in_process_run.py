@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 import traceback
@@ -15,6 +16,7 @@ from headrace.execution_result import ExecuteInProcessResult
 from headrace.log import write_to_logging
 from headrace.output import AssetMaterialization, AssetObservation
 from headrace.resolved import ResolvedAsset, ResolvedDefinitions
+from headrace.retry_policy import wish_of
 from headrace.run import IN_PROCESS_JOB_NAME
 from headrace.run_config_check import check_run_config
 from headrace.run_events import (
@@ -25,6 +27,7 @@ from headrace.run_events import (
     SerializableErrorInfo,
     StepFailureData,
     StepMaterializationData,
+    StepRetryData,
 )
 from headrace.step_failure import StepFailure
 
@@ -119,16 +122,20 @@ class InProcessRun(StepObserver):
     def _run_step(self, session: ResourceSession, step: ResolvedAsset) -> bool:
         self.current = step
         start = time.perf_counter()
-        self._record(DagsterEventType.STEP_START, f'Started execution of step "{step.step_key}".')
         try:
-            execute_step(self.resolved, session, self._request(step), self, self)
-        except StepFailure as failure:
-            self.failed.add(step.key)
-            self.error = self.error or failure.error
-            data = StepFailureData(_error_info(failure), failure.phase)
-            self._record(DagsterEventType.STEP_FAILURE, f'Execution of step "{step.step_key}" failed.', data)
-            return False
-        else:
+            for attempt in itertools.count(1):
+                self._record_start(step, attempt)
+                try:
+                    execute_step(self.resolved, session, self._request(step, attempt), self, self)
+                except StepFailure as failure:
+                    delay = _retry_delay(step, failure, attempt)
+                    if delay is None:
+                        self._record_failure(step, failure)
+                        return False
+                    self._record_retry(step, failure, delay)
+                    time.sleep(delay)
+                else:
+                    break
             elapsed = _milliseconds(time.perf_counter() - start)
             self._record(
                 DagsterEventType.STEP_SUCCESS, f'Finished execution of step "{step.step_key}" in {elapsed}.'
@@ -137,12 +144,34 @@ class InProcessRun(StepObserver):
         finally:
             self.current = None
 
-    def _request(self, step: ResolvedAsset) -> StepRequest:
+    def _record_start(self, step: ResolvedAsset, attempt: int) -> None:
+        if attempt == 1:
+            self._record(DagsterEventType.STEP_START, f'Started execution of step "{step.step_key}".')
+        else:
+            message = f'Started re-execution (attempt # {attempt}) of step "{step.step_key}".'
+            self._record(DagsterEventType.STEP_RESTARTED, message)
+
+    def _record_retry(self, step: ResolvedAsset, failure: StepFailure, delay: float) -> None:
+        message = (
+            f'Execution of step "{step.step_key}" failed and has requested a retry in {delay:g} seconds.'
+        )
+        self._record(
+            DagsterEventType.STEP_UP_FOR_RETRY, message, StepRetryData(_error_info(failure), delay or None)
+        )
+
+    def _record_failure(self, step: ResolvedAsset, failure: StepFailure) -> None:
+        self.failed.add(step.key)
+        self.error = self.error or failure.error
+        data = StepFailureData(_error_info(failure), failure.phase)
+        self._record(DagsterEventType.STEP_FAILURE, f'Execution of step "{step.step_key}" failed.', data)
+
+    def _request(self, step: ResolvedAsset, attempt: int = 1) -> StepRequest:
         in_run = {each.key for each in self.steps}
         inputs = [StepInput(each.name, each.key.path, in_run=each.key in in_run) for each in step.inputs]
         return StepRequest(
             run_id=self.run_id,
             step_key=step.step_key,
+            attempt=attempt,
             asset_key=step.key.path,
             inputs=inputs,
             run_config=self.run_config,
@@ -230,6 +259,17 @@ def _closed(session: ResourceSession) -> BaseException | None:
     except Exception as error:
         return error
     return None
+
+
+def _retry_delay(step: ResolvedAsset, failure: StepFailure, attempt: int) -> float | None:
+    """Seconds until the next attempt; None: there is none."""
+    wish = wish_of(failure.error)
+    if isinstance(wish, dict):
+        return (wish["seconds"] or 0.0) if attempt <= wish["max_retries"] else None
+    policy = step.definition.options.retry_policy if step.definition is not None else None
+    if wish is False or policy is None or attempt > policy.max_retries:
+        return None
+    return policy.calculate_delay(attempt)
 
 
 def _error_info(failure: StepFailure) -> SerializableErrorInfo:

@@ -22,6 +22,7 @@ from headrace.asset_spec import (
 from headrace.assets_definition import AssetsDefinition
 from headrace.dagster_type import DagsterType
 from headrace.errors import DagsterInvalidDefinitionError
+from headrace.executor_definition import ExecutorDefinition, worker_executor
 from headrace.filesystem_io_manager import default_io_manager_definition
 from headrace.io_manager import InputManagerDefinition
 from headrace.resource_coercion import to_resource_definitions
@@ -87,18 +88,20 @@ class ResolvedDefinitions:
         assets: list[ResolvedAsset],
         resources: dict[str, ResourceDefinition],
         default_resources: frozenset[str] = frozenset(),
+        executor: ExecutorDefinition | None = None,
     ) -> None:
         self.assets = assets
         self.resources = resources
         # The keys that nobody gave: they are shown only where an asset uses them.
         self.default_resources = default_resources
+        self.executor = executor or worker_executor()
         self.asset_keys = tuple(asset.key for asset in assets)
         self._by_key = {asset.key: asset for asset in assets}
 
     @staticmethod
     def resolve(defs: Definitions) -> ResolvedDefinitions:
         """Check `defs` and resolve it; raises the definition errors of `headrace.errors`."""
-        return resolve(defs.assets, defs.resource_definitions)
+        return resolve(defs.assets, defs.resource_definitions, defs.executor)
 
     def asset(self, key: AssetKey) -> ResolvedAsset:
         """The asset with this key; `KeyError` when there is none."""
@@ -158,7 +161,11 @@ def _unread(asset: ResolvedAsset, parameter: str) -> str:
     )
 
 
-def resolve(assets: Iterable[Any], top_level: dict[str, ResourceDefinition]) -> ResolvedDefinitions:
+def resolve(
+    assets: Iterable[Any],
+    top_level: dict[str, ResourceDefinition],
+    executor: ExecutorDefinition | None = None,
+) -> ResolvedDefinitions:
     """Check assets and resources against each other."""
     unique = _unique_assets(assets)
     resources = _all_resources(unique, top_level)
@@ -166,7 +173,7 @@ def resolve(assets: Iterable[Any], top_level: dict[str, ResourceDefinition]) -> 
     steps = _step_keys(unique)
     resolved = [_resolved_asset(each, steps, names) for each in unique]
     given = {*top_level, *(key for each in unique for key in getattr(each, "resource_defs", ()))}
-    definitions = ResolvedDefinitions(resolved, resources, frozenset(resources.keys() - given))
+    definitions = ResolvedDefinitions(resolved, resources, frozenset(resources.keys() - given), executor)
     _check_cycles(definitions)
     _check_resources(definitions)
     for asset in resolved:

@@ -26,6 +26,8 @@ class DagsterEventType(str, enum.Enum):
     STEP_OUTPUT = "STEP_OUTPUT"
     STEP_SUCCESS = "STEP_SUCCESS"
     STEP_FAILURE = "STEP_FAILURE"
+    STEP_UP_FOR_RETRY = "STEP_UP_FOR_RETRY"
+    STEP_RESTARTED = "STEP_RESTARTED"
     LOADED_INPUT = "LOADED_INPUT"
     HANDLED_OUTPUT = "HANDLED_OUTPUT"
     ASSET_MATERIALIZATION = "ASSET_MATERIALIZATION"
@@ -44,6 +46,14 @@ class SerializableErrorInfo:
     def to_string(self) -> str:
         """The exception as text."""
         return self.message + "".join(self.stack)
+
+
+@dataclass(frozen=True)
+class StepRetryData:
+    """Why a step is tried again, and after how many seconds."""
+
+    error: SerializableErrorInfo
+    seconds_to_wait: float | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,16 @@ class DagsterEvent:
     def is_step_failure(self) -> bool:
         """Whether a step failed."""
         return self.event_type is DagsterEventType.STEP_FAILURE
+
+    @property
+    def is_step_up_for_retry(self) -> bool:
+        """Whether a step failed and is tried again."""
+        return self.event_type is DagsterEventType.STEP_UP_FOR_RETRY
+
+    @property
+    def is_step_restarted(self) -> bool:
+        """Whether a step began again."""
+        return self.event_type is DagsterEventType.STEP_RESTARTED
 
     @property
     def is_step_success(self) -> bool:

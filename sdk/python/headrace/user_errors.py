@@ -14,6 +14,8 @@ from types import TracebackType
 from typing import Any
 
 from headrace import redaction
+from headrace.metadata import to_json
+from headrace.retry_policy import Failure, RetryRequested
 
 # Errors of ours that only say where an exception of the user's came from.
 _WRAPPERS = {"StepFailure", "DagsterUserCodeExecutionError"}
@@ -50,20 +52,34 @@ def describe(
     own = users_own(error)
     if own is not error and framework_type is None and not hasattr(error, "phase"):
         framework_type = type(error).__name__
+    shown = _reason(own)
     stack, folded = _format_stack(own)
     file, line = innermost_user_frame(own)
     if file is None and getattr(error, "source", None) is not None:
         file, line = relative(error.source[0]), error.source[1]  # type: ignore[attr-defined]
     return {
-        "type": type(own).__name__,
-        "message": redaction.mask_and_cut(_with_hint(message_of(own), error), _LONGEST_MESSAGE),
+        "type": type(shown).__name__,
+        "message": redaction.mask_and_cut(_with_hint(message_of(shown), error), _LONGEST_MESSAGE),
         "stack": redaction.mask_and_cut(stack, _LONGEST_STACK),
         "file": file,
         "line": line,
         "phase": phase,
         "framework_type": framework_type,
         "framework_frames": folded,
+        **_metadata(own),
     }
+
+
+def _reason(error: BaseException) -> BaseException:
+    """The error that a request for a retry was raised from, which says more than the request."""
+    return error.__cause__ if isinstance(error, RetryRequested) and error.__cause__ is not None else error
+
+
+def _metadata(error: BaseException) -> dict[str, Any]:
+    """What `Failure(metadata=…)` tells besides its description."""
+    if not isinstance(error, Failure) or not error.metadata:
+        return {}
+    return {"metadata": redaction.mask_json(to_json(error.metadata))}
 
 
 def _with_hint(message: str, error: BaseException) -> str:

@@ -50,11 +50,11 @@ Result<http::Response> list_assets(Service& service, const http::Request& reques
   AssetFilter filter{query->text("group"), query->text("code_location"), query->text("q")};
   if (filter.part) filter.part = lower(*filter.part);
 
+  const storage::Reader::Snapshot snapshot(reader);
   const auto workspace = service.context.workspace.snapshot();
   const auto& graph = *workspace->graph;
   auto index = first_after(graph, query->text("cursor"));
   if (!index) return tl::unexpected(index.error());
-  const storage::Reader::Snapshot snapshot(reader);
   const auto statuses = service.statuses.get(*workspace, reader);
   json items = json::array(), next = nullptr;
   for (std::string last; *index < graph.size(); ++*index) {
@@ -88,12 +88,12 @@ Result<http::Response> get_asset(Service& service, const http::Request& request,
   if (auto query = Query::parse(request, {}); !query) return tl::unexpected(query.error());
   const auto key = key_in_path(request);
   if (!key) return tl::unexpected(key.error());
+  const storage::Reader::Snapshot snapshot(reader);
   const auto workspace = service.context.workspace.snapshot();
   const auto& graph = *workspace->graph;
   const int index = graph.find(*key);
   if (index < 0) return no_such_asset(graph, *key);
 
-  const storage::Reader::Snapshot snapshot(reader);
   const auto statuses = service.statuses.get(*workspace, reader);
   const auto at = static_cast<std::size_t>(index);
   const auto& node = graph.node(index);

@@ -54,6 +54,8 @@ json step_error_json(const json& error) {
   if (!error.is_object()) return nullptr;
   json rendered = error_fields(error);
   rendered["phase"] = text_field(error, "phase");
+  const auto metadata = error.find("metadata");
+  rendered["metadata"] = metadata != error.end() && metadata->is_object() ? *metadata : json::object();
   return rendered;
 }
 

@@ -75,21 +75,21 @@ void CodeLocation::on_definitions(protocol::DefinitionsAnswer answer) {
   view_.worker_start_reason = answer.worker_start_reason;
   restart_delay_ = std::chrono::milliseconds{0};
   retire_unneeded();
-  callbacks_.on_loaded(answer);
-  finish_load();
+  finish_load([&] { callbacks_.on_loaded(answer); });
 }
 
 void CodeLocation::on_load_failed(nlohmann::json error) {
   candidate_.reset();
   view_.state = view_.definitions ? LocationState::loaded : LocationState::failed;
   view_.error = std::move(error);
-  callbacks_.on_failed(view_.error);
-  finish_load();
+  finish_load([&] { callbacks_.on_failed(view_.error); });
 }
 
-void CodeLocation::finish_load() {
+void CodeLocation::finish_load(const std::function<void()>& record) {
   view_.reloading = false;
+  // First the change, then its event: whoever reads after the event finds what it tells of.
   callbacks_.on_change();
+  record();
   if (std::exchange(load_again_, false)) load();
 }
 
@@ -108,8 +108,8 @@ void CodeLocation::on_host_exit(const Host* host, ExitStatus status) {
                  {"stack", ""},
                  {"phase", "load"}};
   view_.reloading = true;
-  callbacks_.on_failed(view_.error);
   callbacks_.on_change();
+  callbacks_.on_failed(view_.error);
   restart_ = services_.loop.after(restart_delay_, [this] { load(); });
 }
 

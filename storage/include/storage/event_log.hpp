@@ -97,6 +97,8 @@ class Reader {
  public:
   virtual ~Reader() = default;
   /// Holds one read transaction while alive, so that several reads and as_of() agree. Never across a network write.
+  /// The transaction sees the log as it is when it begins: take a workspace snapshot after it, never before, so that the
+  /// workspace is at least as new as every event up to as_of().
   class Snapshot {
    public:
     explicit Snapshot(Reader& reader) : reader_(reader) { reader_.begin(); }

@@ -48,6 +48,15 @@ def slow_asset():
     return open("gate").read()
 `;
 
+/** Fails, and is to be tried again much later. */
+export const retrying = `
+from dagster import Failure, RetryPolicy, asset
+
+@asset(retry_policy=RetryPolicy(max_retries=1, delay=3600))
+def flaky():
+    raise Failure("the server is away", metadata={"status": 503})
+`;
+
 export const hostileText = ['<img src=x onerror="window.pwned=1">', '"><script>window.pwned=1</script>', "javascript:window.pwned=1", "\u202egnp.exe", "\u001b[31mred\u001b[0m", "'; DROP TABLE events; --", "${7*7}{{7*7}}"];
 
 /** Whatever user code can say is hostile: metadata of all kinds, descriptions, output, log lines, an exception. */

@@ -31,6 +31,7 @@ export const launchRun = (body: RunRequest) => answer(client.POST("/api/v1/runs"
 export const getRuns = (filter: { status?: RunStatus; asset?: string; cursor?: string; limit?: number }, o: Signal = {}) => answer(client.GET("/api/v1/runs", { params: { query: { limit: 50, ...filter } }, ...o }));
 export const getRun = (id: string, o: Signal = {}) => answer(client.GET("/api/v1/runs/{id}", { params: { path: { id } }, ...o }));
 export const cancelRun = (id: string) => answer(client.POST("/api/v1/runs/{id}/cancel", { params: { path: { id } } }));
+export const retryRun = (id: string, from: "failure" | "start") => answer(client.POST("/api/v1/runs/{id}/retry", { params: { path: { id } }, body: { from } }));
 export const getRunEvents = (id: string, after: number, o: Signal = {}) => answer(client.GET("/api/v1/runs/{id}/events", { params: { path: { id }, query: { after, limit: 1000 } }, ...o }));
 
 export interface LogPart { text: string; next: number; complete: boolean }

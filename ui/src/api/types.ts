@@ -1,5 +1,5 @@
 // Short names for the API's nouns. The shapes are generated from server/api/openapi.json (`npm run types`).
-import type { getAsset, getRunEvents } from "./calls";
+import type { getAsset, getRun, getRunEvents } from "./calls";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -14,11 +14,11 @@ export type LoadError = Schemas["LoadError"];
 export type Materialization = NonNullable<Asset["latest_materialization"]>;
 export type Refusal = Schemas["Refusal"];
 export type Resource = Schemas["Resource"];
-export type Run = Schemas["Run"];
+export type Run = Awaited<ReturnType<typeof getRun>>;
 export type RunPlan = Schemas["RunPlan"];
 export type RunRequest = Pick<Schemas["RunRequest"], "selection" | "assets" | "tags">;
 export type RunStatus = Schemas["RunStatus"];
 export type RunSummary = Schemas["RunSummary"];
-export type Step = Schemas["Step"];
-export type StepError = Schemas["StepError"];
+export type Step = Run["steps"][number];
+export type StepError = NonNullable<Step["error"]>;
 export type LogStream = "stdout" | "stderr" | "log";

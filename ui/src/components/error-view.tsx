@@ -1,5 +1,6 @@
 import type { LoadError, StepError } from "../api/types";
 import { plain } from "../lib/text";
+import { MetadataTable } from "../metadata/table";
 import { Copy } from "./copy";
 
 const phases: Record<string, string> = {
@@ -15,6 +16,7 @@ export function ErrorView({ error, open = false }: { error: LoadError | StepErro
     <div className="stack">
       <p className="error-headline isolate">{plain(error.type ? `${error.type}: ${error.message}` : error.message)}</p>
       {(place || phase) && <p className="muted">{place && <><code>{plain(place)}</code><Copy text={place} label="Copy place" /></>} {phase}</p>}
+      {"metadata" in error && Object.keys(error.metadata).length > 0 && <MetadataTable metadata={error.metadata} title="Metadata of the failure" />}
       {error.stack && (
         <details open={open}>
           <summary>Traceback</summary>

@@ -8,8 +8,8 @@ import { Icon } from "./icons";
 
 interface Props {
   trouble: Error;
-  asked: Launch | undefined;
-  retry: (launch: Launch) => void;
+  asked?: Launch | undefined;
+  retry?: (launch: Launch) => void;
   dismiss: () => void;
 }
 
@@ -21,7 +21,7 @@ export function Refusals({ trouble, asked, retry, dismiss }: Props) {
       <Icon name="warning" />
       <div className="stack">
         <strong>Not launched{question ? " yet" : ""}</strong>
-        {question && asked ? <Question keys={trouble} asked={asked} retry={retry} /> : <Reasons trouble={trouble} />}
+        {question && asked && retry ? <Question keys={trouble} asked={asked} retry={retry} /> : <Reasons trouble={trouble} />}
       </div>
       <button type="button" className="icon-button" aria-label="Dismiss" onClick={dismiss}><Icon name="cross" /></button>
     </div>

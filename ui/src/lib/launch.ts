@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { launchRun, planRun } from "../api/calls";
+import { launchRun, planRun, retryRun } from "../api/calls";
 import { queryClient } from "../api/queries";
 import { Problem } from "../api/problem";
 import type { AssetKey, RunRequest } from "../api/types";
@@ -26,14 +26,16 @@ async function start({ request, anyway }: Launch): Promise<{ number: number }> {
   return launchRun(request);
 }
 
+function launched({ number }: { number: number }): void {
+  setLaunched(number);
+  void queryClient.invalidateQueries({ queryKey: ["runs"] });
+}
+
+/** What a run did not finish, or all of it, as a new run with the same config. */
+export const useRetry = (run: string) => useMutation({ mutationFn: (from: "failure" | "start") => retryRun(run, from), onSuccess: launched });
+
 /** Launches a run and shows its bar; a refusal or a question stays at hand for the button that asked. */
 export function useLaunch() {
-  const launch = useMutation({
-    mutationFn: start,
-    onSuccess: ({ number }) => {
-      setLaunched(number);
-      void queryClient.invalidateQueries({ queryKey: ["runs"] });
-    },
-  });
+  const launch = useMutation({ mutationFn: start, onSuccess: launched });
   return { launch: launch.mutate, asked: launch.variables, pending: launch.isPending, trouble: launch.error, dismiss: launch.reset };
 }

@@ -23,7 +23,7 @@ export function outdated(event: LogEvent): string[][] {
 
 /** Keeps the page's answers current: reads again what events made out of date, and everything after a loss of the stream. */
 export function keepCurrent(client: QueryClient): () => void {
-  const refresher = new Refresher((name) => client.invalidateQueries({ queryKey: JSON.parse(name) as string[] }));
+  const refresher = new Refresher((name) => readAgain(client, JSON.parse(name) as string[]));
   const stopEvents = stream.subscribe(["assets", "code-locations", "runs"], (event) => {
     for (const key of outdated(event)) refresher.mark(JSON.stringify(key));
   });
@@ -40,6 +40,13 @@ export function keepCurrent(client: QueryClient): () => void {
     if (change.type === "updated" && change.action.type === "success" && late(change.query)) void client.invalidateQueries({ queryKey: change.query.queryKey, exact: true });
   });
   return () => { stopEvents(); stopPositions(); stopCache(); };
+}
+
+/** Reads what is on the page again. A first answer still under way is not asked for anew but awaited, and may be older than the event: then once more. */
+export async function readAgain(client: QueryClient, queryKey: string[]): Promise<void> {
+  const first = client.isFetching({ queryKey, predicate: (query) => query.state.data === undefined }) > 0;
+  await client.invalidateQueries({ queryKey });
+  if (first) await client.invalidateQueries({ queryKey });
 }
 
 /** The last event that an answer includes; those that do not tell count as current. */

@@ -13,7 +13,9 @@ from typing import Any
 from headrace.host.lines import to_bytes
 
 EXIT_JOURNAL_FAILED = 75
-_WAKE_FLAGS = int(socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)  # combining the enum's members takes 6 µs each time
+_WAKE_FLAGS = int(
+    socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL
+)  # combining the enum's members takes 6 µs each time
 
 
 def now() -> int:

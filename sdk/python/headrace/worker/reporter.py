@@ -30,9 +30,7 @@ class JournalReporter:
     def observed(self, asset_key: list[str], partition: str | None, metadata: dict[str, Any]) -> None:
         fields = redaction.mask_fields({"metadata": metadata})
         self._journal.append(
-            self._line(
-                "observed", self._output.offsets(), asset_key=asset_key, partition=partition, **fields
-            )
+            self._line("observed", self._output.offsets(), asset_key=asset_key, partition=partition, **fields)
         )
 
     def materialized(
@@ -60,12 +58,19 @@ class JournalReporter:
         line = {"time": now(), "level": level, "message": redaction.mask(message), **self._step}
         self._log.append(line)
 
-    def ended(self, status: str, error: dict[str, Any] | None, seconds: float) -> list[int]:
-        """Writes the end, and with it what was materialized; the sizes of the files then."""
+    def ended(
+        self, status: str, error: dict[str, Any] | None, seconds: float, **retries: dict[str, Any] | bool
+    ) -> list[int]:
+        """Writes the end, and with it what was materialized; the sizes of the files then.
+
+        `retries`: `retry` and `retiring` of the protocol, where they are said.
+        """
         offsets = self._output.offsets()
         for line in self._materialized:
             line["offsets"] = offsets
-        end = self._line("step_ended", offsets, status=status, error=error, seconds=round(seconds, 6))
+        end = self._line(
+            "step_ended", offsets, status=status, error=error, seconds=round(seconds, 6), **retries
+        )
         self._journal.append(*self._materialized, end)
         return offsets
 

@@ -17,8 +17,10 @@ from headrace.host import descriptors
 from headrace.host.lines import LineSocket
 from headrace.host.location import FailedLocation, LoadedLocation
 from headrace.host.streams import flush_streams
+from headrace.retry_policy import wish_of
 from headrace.worker.interrupts import Interrupts, WorkerTerminated
 from headrace.worker.journal import Journal, LogFile, now
+from headrace.worker.memory import MemoryLimit, resident_bytes
 from headrace.worker.output_files import OutputFiles
 from headrace.worker.reporter import JournalReporter
 from headrace.worker.surroundings import Surroundings
@@ -51,6 +53,8 @@ class Worker:
         self._interrupts = Interrupts(descriptors.CONTROL, self._poll_socket)
         self._surroundings = Surroundings()
         self._process = os.getpid()
+        self._memory_limit = MemoryLimit(None)
+        self._max_rss = None if isinstance(location, FailedLocation) else location.resolved.executor.max_rss
 
     def run(self) -> int:
         """The exit status."""
@@ -123,6 +127,7 @@ class Worker:
             reporter.ended("failure", self._location.error, 0.0)
             return
         sizes_before, began = self._output.sizes, time.perf_counter()
+        self._memory_limit = MemoryLimit(message.get("memory_limit"))
         limit = message.get("time_limit_ms")
         error = self._execute(session, request, reporter, None if limit is None else limit / 1000)
         seconds = time.perf_counter() - began
@@ -131,9 +136,9 @@ class Worker:
             _end_stray_child(error)
         self._surroundings.restore()
         status = "success" if error is None else "canceled" if self._interrupts.canceled else "failure"
-        reporter.ended(
-            status, self._describe(error) if error is not None and status == "failure" else None, seconds
-        )
+        failure = error if status == "failure" else None
+        described = None if failure is None else self._describe(failure)
+        reporter.ended(status, described, seconds, **self._for_the_daemon(failure))
         self._output.cap(sizes_before, self._output.sizes)
 
     def _execute(
@@ -143,9 +148,11 @@ class Worker:
         try:
             try:
                 self._interrupts.open_step(limit)
+                self._memory_limit.set()
                 execution.execute_step(self._location.resolved, session, request, reporter)
             finally:
                 self._interrupts.close_step()
+                self._memory_limit.lift()
         except BaseException as error:  # noqa: BLE001 - sys.exit() and cancellation too
             self._interrupts.close_step()  # again: an interruption may have come in the middle of it
             return error
@@ -159,8 +166,18 @@ class Worker:
         except BaseException as error:
             sys.stderr.write("A resource's teardown failed.\n" + str(user_errors.describe(error)["stack"]))
 
+    def _for_the_daemon(self, failure: BaseException | None) -> dict[str, Any]:
+        """What `step_ended` says besides: what the failure wants of retries, and that this worker is too big now."""
+        said: dict[str, Any] = {}
+        if failure is not None and (wish := wish_of(user_errors.users_own(failure))) is not None:
+            said["retry"] = wish
+        if self._max_rss is not None and resident_bytes() > self._max_rss:
+            said["retiring"] = True
+        return said
+
     def _describe(self, error: BaseException) -> dict[str, Any]:
         described = user_errors.describe(error, phase="asset")
+        described["message"] = self._memory_limit.explain(user_errors.users_own(error), described["message"])
         if self._interrupts.time_limit_exceeded:
             described["type"] = "StepTimeLimitExceeded"
             described["message"] = self._interrupts.time_limit_message

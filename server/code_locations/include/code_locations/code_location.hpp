@@ -69,7 +69,7 @@ class CodeLocation {
   void on_definitions(protocol::DefinitionsAnswer answer);
   void on_load_failed(nlohmann::json error);
   void on_host_exit(const Host* host, ExitStatus status);
-  void finish_load();
+  void finish_load(const std::function<void()>& record);
   void retire_unneeded();
   void spawn_worker(std::int64_t worker_id, WorkerFiles files, WorkerStarted done);
 

@@ -2,16 +2,18 @@ import { useMutation } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { cancelRun } from "../../api/calls";
 import { problemText } from "../../api/problem";
-import type { Run, RunRequest } from "../../api/types";
+import type { Run } from "../../api/types";
 import { Icon } from "../../components/icons";
 import { Notice } from "../../components/notice";
 import { Refusals } from "../../components/refusals";
 import { isOver, Status } from "../../components/status";
 import { Ago } from "../../components/time";
-import { useLaunch, type Launch } from "../../lib/launch";
+import { useRetry } from "../../lib/launch";
 import { plain } from "../../lib/text";
 import { between, span } from "../../lib/time";
 import { Targets } from "../runs/run-row";
+
+const parentTag = "dagster/parent_run_id";
 
 export function RunHead({ run }: { run: Run }) {
   const queued = between(run.created_at, run.started_at), took = between(run.started_at, run.ended_at);
@@ -28,6 +30,8 @@ export function RunHead({ run }: { run: Run }) {
         {queued !== null && <span>queued {span(queued)}</span>}
         {took !== null && <span>took {span(took)}</span>}
         <span className="tabular">{run.steps_ended}/{run.steps_total} steps</span>
+        {run.held_by && <span className="isolate">waits: {plain(run.held_by)}</span>}
+        {run.tags[parentTag] && <span>retry of <Link to="/runs/$id" params={{ id: run.tags[parentTag] }}>an earlier run</Link></span>}
         {run.message && <span className="isolate">{plain(run.message)}</span>}
       </div>
     </header>
@@ -47,15 +51,14 @@ function Cancel({ run }: { run: Run }) {
 /** The same again, or only what did not succeed, as a new run. */
 function Again({ run }: { run: Run }) {
   const navigate = useNavigate();
-  const { launch, asked, pending, trouble, dismiss } = useLaunch();
-  const start = (what: Launch): void => launch(what, { onSuccess: ({ number }) => void navigate({ to: "/runs/$id", params: { id: String(number) } }) });
-  const unfinished = run.steps.filter((step) => step.status !== "success").map((step) => step.asset_key);
-  const same: RunRequest = run.selection ? { selection: run.selection } : { assets: run.assets ?? [] };
+  const { mutate, isPending, error, reset } = useRetry(run.run_id);
+  const start = (from: "failure" | "start"): void => mutate(from, { onSuccess: ({ number }) => void navigate({ to: "/runs/$id", params: { id: String(number) } }) });
+  const isPartial = run.steps_succeeded > 0 && run.steps_succeeded < run.steps_total;
   return (
     <span className="launcher row">
-      {unfinished.length > 0 && unfinished.length < run.steps_total && <button type="button" className="button primary" disabled={pending} onClick={() => start({ request: { assets: unfinished } })}><Icon name="play" />Retry from failure</button>}
-      <button type="button" className="button" disabled={pending} onClick={() => start({ request: same, anyway: true })}><Icon name="reload" />Run again</button>
-      {trouble && <Refusals trouble={trouble} asked={asked} retry={start} dismiss={dismiss} />}
+      {isPartial && <button type="button" className="button primary" disabled={isPending} onClick={() => start("failure")}><Icon name="play" />Retry from failure</button>}
+      <button type="button" className="button" disabled={isPending} onClick={() => start("start")}><Icon name="reload" />Run again</button>
+      {error && <Refusals trouble={error} dismiss={reset} />}
     </span>
   );
 }

@@ -5,7 +5,7 @@ import type { Run, Step } from "../../api/types";
 import { isOver, lookOf, Status } from "../../components/status";
 import { keyText } from "../../lib/keys";
 import { plain } from "../../lib/text";
-import { millis, span } from "../../lib/time";
+import { clockTime, millis, span } from "../../lib/time";
 
 const rowHeight = 30;
 
@@ -42,6 +42,13 @@ function useNow(running: boolean): number {
   return now;
 }
 
+/** What a step that does not run is about. */
+function waiting(step: Step): string {
+  if (step.retry_at) return `attempt ${step.attempt + 1} at ${clockTime(millis(step.retry_at))}`;
+  if (step.waits_for) return `waits for run ${step.waits_for}`;
+  return step.held_by ? `waits: ${plain(step.held_by)}` : lookOf(step.status).words;
+}
+
 function TimingRow({ step, from, to, now, top }: { step: Step; from: number; to: number; now: number; top: number }) {
   const search = useSearch({ from: "/runs/$id" });
   const navigate = useNavigate({ from: "/runs/$id" });
@@ -57,7 +64,7 @@ function TimingRow({ step, from, to, now, top }: { step: Step; from: number; to:
         <span className="timing-track">
           {begin !== null && <i className={`bar-${lookOf(step.status).tone}`} style={{ left: `${percent(begin)}%`, width: `max(3px, ${percent(end) - percent(begin)}%)` }} />}
         </span>
-        <span className="timing-took tabular">{begin !== null ? span(Math.max(0, end - begin)) : step.waits_for ? `waits for run ${step.waits_for}` : lookOf(step.status).words}</span>
+        <span className="timing-took tabular">{begin !== null && !step.retry_at ? span(Math.max(0, end - begin)) : waiting(step)}</span>
       </button>
     </li>
   );
