@@ -2,6 +2,7 @@
 
 #include <api/router.hpp>
 #include <async/asio_loop.hpp>
+#include <code_locations/code_locations.hpp>
 #include <fcntl.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
@@ -45,6 +46,7 @@ class Daemon {
   storage::Home home_;
   std::unique_ptr<storage::EventLog> log_;
   code_locations::Reaper reaper_;
+  code_locations::LinuxProcesses processes_;
   code_locations::CodeLocations locations_;
   runs::RunCoordinator coordinator_;
   live::ReaderPool readers_;
@@ -70,8 +72,9 @@ Daemon::Daemon(Settings settings, async::UniqueFd signals)
       home_(storage::Home::open(settings_.home)),
       log_(storage::EventLog::open(home_.path(), settings_.storage)),
       reaper_(loop_),
+      processes_(reaper_),
       locations_(make_services(loop_, reaper_, settings_, home_), *log_),
-      coordinator_(loop_, *log_, locations_, home_.path(), settings_.runs),
+      coordinator_(loop_, *log_, locations_, processes_, home_.path(), settings_.runs),
       readers_(*log_),
       streams_(loop_, *log_, readers_, api::event_renderer()),
       api_{loop_, *log_, locations_, coordinator_, readers_, streams_, home_.path(), HEADRACE_VERSION, loop_.now(), {}} {

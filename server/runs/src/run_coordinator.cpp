@@ -42,19 +42,19 @@ nlohmann::json to_json(const std::vector<Refusal>& refusals) {
 
 }  // namespace
 
-RunCoordinator::RunCoordinator(async::Loop& loop, storage::EventLog& log, code_locations::CodeLocations& locations,
-                               std::filesystem::path home, RunSettings settings)
+RunCoordinator::RunCoordinator(async::Loop& loop, storage::EventLog& log, code_locations::Locations& locations,
+                               code_locations::Processes& processes, std::filesystem::path home, RunSettings settings)
     : loop_(loop),
       log_(log),
       locations_(locations),
       settings_(std::move(settings)),
       concurrency_(settings_.limits),
-      worker_services_{loop, log, locations, std::move(home), settings_.birth_limit},
+      worker_services_{loop, log, locations, processes, std::move(home), settings_.birth_limit},
       reader_(log.open_reader()),
       cursor_(log.last_id()),
       last_run_(log.last_run_number()),
       last_worker_(log.last_worker_id()) {
-  random_ = [engine = std::mt19937_64(std::random_device{}())]() mutable {
+  random_ = settings_.random ? settings_.random : [engine = std::mt19937_64(std::random_device{}())]() mutable {
     return std::uniform_real_distribution<double>(0, 1)(engine);
   };
 }

@@ -6,10 +6,8 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 
 namespace headrace::runs {
@@ -159,10 +157,9 @@ void Worker::restore_open_step(int step, int attempt) {
 
 bool Worker::follow() {
   if (!journal_ || lock_is_free(file("journal")) || pid_ <= 0) return false;
-  auto pidfd = code_locations::open_pidfd(pid_);
-  if (!pidfd || code_locations::process_start_time(pid_) != start_time_) return false;
-  if (lock_is_free(file("journal"))) return false;  // it ended meanwhile, and the pid may be another's
-  pidfd_ = std::move(*pidfd);
+  auto pidfd = services_.processes.open(pid_, start_time_);
+  if (!pidfd || lock_is_free(file("journal"))) return false;  // it ended meanwhile, and the pid may be another's
+  pidfd_ = std::move(pidfd);
   watch_death();
   return true;
 }
@@ -184,7 +181,7 @@ void Worker::leave() {
 void Worker::cancel_step(const std::string& run_id, const std::string& step_key) {
   canceling_ = true;
   if (socket_) socket_->send(protocol::cancel_step(run_id, step_key, open_attempt_));
-  if (pidfd_) ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGTERM, nullptr, 0);
+  if (pidfd_) services_.processes.terminate(pid_, pidfd_);
   nudge_ = services_.loop.after(services_.nudge, [this] { nudge(); });
 }
 
@@ -197,10 +194,7 @@ void Worker::nudge() {
 
 void Worker::kill(bool is_cancellation) {
   canceling_ = canceling_ || is_cancellation;
-  if (pidfd_ && !dead_) {
-    code_locations::kill_group(pid_, SIGKILL);
-    ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
-  }
+  if (pidfd_ && !dead_) services_.processes.kill(pid_, pidfd_);
 }
 
 // ---- the journal -------------------------------------------------------------------------------------------------------
@@ -332,12 +326,12 @@ void Worker::watch_death() {
   });
 }
 
-// The process is gone: its group with it, then what it still wrote, and only then the end of its step.
+// The process is gone: all that it started with it, then what it still wrote, and only then the end of its step.
 void Worker::on_dead(code_locations::ExitStatus status) {
   dead_ = true;
   status_ = status;
   birth_.reset();
-  if (pidfd_) code_locations::kill_group(pid_, SIGKILL);
+  if (pidfd_) services_.processes.sweep(pid_, row_.worker_id, folder(services_.home, row_.run, row_.worker_id));
   if (silent_) {
     auto* location = services_.locations.find(row_.code_location);
     if (location)

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include <async/asio_loop.hpp>
+#include <code_locations/code_locations.hpp>
 #include <runs/run_coordinator.hpp>
 #include <storage/home.hpp>
 
@@ -40,8 +41,9 @@ class Engine {
         log_(storage::EventLog::open(home_.path(), {})),
         reader_(log_->open_reader()),
         reaper_(loop_),
+        processes_(reaper_),
         locations_(services(), *log_),
-        coordinator_(loop_, *log_, locations_, home_.path(), settings),
+        coordinator_(loop_, *log_, locations_, processes_, home_.path(), settings),
         graph_path_(folder / "GRAPH.json"),
         seen_(log_->last_id()) {
     log_->set_commit_listener([this](std::int64_t id) { loop_.post([this, id] { coordinator_.on_commit(id); }); });
@@ -119,6 +121,7 @@ class Engine {
   std::unique_ptr<storage::EventLog> log_;
   std::unique_ptr<storage::Reader> reader_;
   code_locations::Reaper reaper_;
+  code_locations::LinuxProcesses processes_;
   code_locations::CodeLocations locations_;
   RunCoordinator coordinator_;
   std::string graph_path_;

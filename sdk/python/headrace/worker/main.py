@@ -32,6 +32,7 @@ def run_forked_worker(
         descriptors.become_worker_descriptors(received, pidfds)
         _restore_signals()
         os.environ["HEADRACE_ROLE"] = "worker"
+        os.environ["HEADRACE_WORKER_ID"] = str(worker_id)  # how the daemon knows what this worker left behind
         reseed()
         status = _work(location, worker_id)
     except BaseException:  # noqa: BLE001 - it must not return into the host's code

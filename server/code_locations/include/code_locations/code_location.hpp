@@ -34,7 +34,7 @@ struct LocationServices {
 };
 
 /// I/O thread only.
-class CodeLocation {
+class CodeLocation final : public Location {
  public:
   struct Callbacks {
     /// Candidate definitions arrived: validate them against the other locations; an error fails the load.
@@ -45,25 +45,23 @@ class CodeLocation {
     std::function<void(const nlohmann::json& error)> on_failed;
   };
   CodeLocation(LocationServices& services, LocationSpec spec, Callbacks callbacks);
-  ~CodeLocation();
+  ~CodeLocation() override;
 
-  const LocationView& view() const { return view_; }
+  const LocationView& view() const override { return view_; }
   const LocationSpec& spec() const { return spec_; }
 
   /// The first load, or a reload beside what serves. While one is under way another is started after it.
   void load();
 
-  /// Runs keep the versions they need: a host of a pinned hash is not ended.
-  void pin(const std::string& hash);
-  void unpin(const std::string& hash);
-  /// True when a worker of this version can be started now.
-  bool serves(const std::string& hash) const;
   /// The pid of the host that serves; 0: none.
   int host_pid() const;
-  /// Forked from the host where the host can, unless `must_spawn`.
-  void start_worker(const std::string& hash, std::int64_t worker_id, bool must_spawn, WorkerFiles files, WorkerStarted done);
-  /// A forked worker did not come to life: from now on workers are spawned.
-  void fall_back_to_spawn(const std::string& reason);
+
+  void pin(const std::string& hash) override;
+  void unpin(const std::string& hash) override;
+  bool serves(const std::string& hash) const override;
+  void start_worker(const std::string& hash, std::int64_t worker_id, bool must_spawn, WorkerFiles files,
+                    WorkerStarted done) override;
+  void fall_back_to_spawn(const std::string& reason) override;
 
  private:
   void on_definitions(protocol::DefinitionsAnswer answer);

@@ -11,7 +11,7 @@
 namespace headrace::code_locations {
 
 /// I/O thread only, except snapshot().
-class CodeLocations final : public Workspace {
+class CodeLocations final : public Locations {
  public:
   CodeLocations(LocationServices services, storage::EventLog& log);
 
@@ -21,7 +21,7 @@ class CodeLocations final : public Workspace {
   std::shared_ptr<const WorkspaceSnapshot> snapshot() const override { return std::atomic_load(&snapshot_); }
   Result<void> reload(const std::string& name) override;
 
-  CodeLocation* find(std::string_view name);
+  CodeLocation* find(std::string_view name) override;
   /// Called after every change of the snapshot.
   void set_change_listener(std::function<void()> listener) { on_change_ = std::move(listener); }
 

@@ -7,24 +7,11 @@
 #include <string>
 
 #include <async/line_socket.hpp>
-#include <code_locations/reaper.hpp>
+#include <code_locations/location.hpp>
 #include <code_locations/spawn.hpp>
 #include <core/protocol.hpp>
 
 namespace headrace::code_locations {
-
-/// The descriptors handed to a new worker; the daemon keeps no copy of them.
-struct WorkerFiles {
-  async::UniqueFd standard_output, standard_error, socket, journal, log;
-};
-
-/// A started worker. `exit_status` asks once for how it ended; the answer comes when it is known (or cannot be known any more).
-struct WorkerProcess {
-  int pid = 0;
-  async::UniqueFd pidfd;
-  std::function<void(std::function<void(ExitStatus)>)> exit_status;
-};
-using WorkerStarted = std::function<void(Result<WorkerProcess>)>;
 
 /// I/O thread only. Destroying a Host closes its control socket, which ends the process; its workers live on.
 class Host {

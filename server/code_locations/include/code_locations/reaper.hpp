@@ -26,6 +26,8 @@ class Reaper {
   /// `on_exit` is called once when the child `pid` was reaped. Register right after the spawn, before returning to the loop.
   void watch(int pid, std::function<void(ExitStatus)> on_exit);
   void forget(int pid) { watched_.erase(pid); }
+  /// True for a child that somebody waits for: a host or a spawned worker. The others are orphans of user code.
+  bool watches(int pid) const { return watched_.contains(pid); }
 
  private:
   void reap();

@@ -23,13 +23,14 @@ struct RunSettings {
   std::chrono::milliseconds start_retry{200};      ///< before another try to start a worker
   int most_start_failures = 5;                     ///< in a row, then the ready step fails
   int most_losses = 3;                             ///< of one step before it began
+  std::function<double()> random;                  ///< uniform in [0, 1), for the jitter of retries; none: a random one
 };
 
 /// I/O thread only.
 class RunCoordinator final : public RunLauncher {
  public:
-  RunCoordinator(async::Loop& loop, storage::EventLog& log, code_locations::CodeLocations& locations, std::filesystem::path home,
-                 RunSettings settings);
+  RunCoordinator(async::Loop& loop, storage::EventLog& log, code_locations::Locations& locations,
+                 code_locations::Processes& processes, std::filesystem::path home, RunSettings settings);
   ~RunCoordinator() override;
 
   /// Takes up the unfinished runs of the log and their workers. New runs may be launched meanwhile.
@@ -112,7 +113,7 @@ class RunCoordinator final : public RunLauncher {
 
   async::Loop& loop_;
   storage::EventLog& log_;
-  code_locations::CodeLocations& locations_;
+  code_locations::Locations& locations_;
   RunSettings settings_;
   Concurrency concurrency_;
   WorkerServices worker_services_;

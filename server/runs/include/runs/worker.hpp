@@ -12,7 +12,9 @@
 #include <string>
 
 #include <async/line_socket.hpp>
-#include <code_locations/code_locations.hpp>
+#include <code_locations/location.hpp>
+#include <code_locations/processes.hpp>
+#include <core/protocol.hpp>
 #include <storage/event_log.hpp>
 
 namespace headrace::runs {
@@ -21,7 +23,8 @@ namespace headrace::runs {
 struct WorkerServices {
   async::Loop& loop;
   storage::EventLog& log;
-  code_locations::CodeLocations& locations;
+  code_locations::Locations& locations;
+  code_locations::Processes& processes;
   std::filesystem::path home;
   std::chrono::milliseconds birth_limit{10'000};  ///< silent for so long after its fork: killed
   std::chrono::milliseconds linger{2};            ///< how long news that nobody waits for may wait for more
@@ -75,7 +78,7 @@ class Worker {
   /// No more steps: it ends after the one it has.
   void leave();
   void cancel_step(const std::string& run_id, const std::string& step_key);
-  /// SIGKILL to its process group. `is_cancellation`: the open step then ends as canceled.
+  /// SIGKILL to it and all that it started. `is_cancellation`: the open step then ends as canceled.
   void kill(bool is_cancellation);
   void retry_reading() { read_journal(); }
 

@@ -1,0 +1,84 @@
+#include <code_locations/processes.hpp>
+
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <climits>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <code_locations/spawn.hpp>
+
+namespace headrace::code_locations {
+namespace {
+
+void send_signal(const async::UniqueFd& pidfd, int signal) {
+  if (pidfd) ::syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0);
+}
+
+/// Children of one thread of a process: for orphans and spawned processes of this daemon that is its first thread.
+std::vector<int> children_of(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
+  std::vector<int> pids;
+  for (int child; file >> child;) pids.push_back(child);
+  return pids;
+}
+
+/// Those first that were born first; a process that starts others while this is read may get away with one.
+std::vector<int> descendants_of(int pid) {
+  std::vector<int> found = children_of(pid);
+  for (std::size_t i = 0; i < found.size(); ++i)
+    for (int child : children_of(found[i])) found.push_back(child);
+  return found;
+}
+
+bool holds_file_in(int pid, const std::string& folder) {
+  for (const char* descriptor : {"1", "2", "4", "5"}) {  // standard output and error, journal, log: core/protocol, section 3
+    char target[PATH_MAX];
+    const auto link = "/proc/" + std::to_string(pid) + "/fd/" + descriptor;
+    const auto length = ::readlink(link.c_str(), target, sizeof target);
+    if (length > 0 && std::string_view(target, static_cast<std::size_t>(length)).starts_with(folder)) return true;
+  }
+  return false;
+}
+
+bool has_variable(int pid, const std::string& variable) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/environ");
+  for (std::string item; std::getline(file, item, '\0');)
+    if (item == variable) return true;
+  return false;
+}
+
+}  // namespace
+
+async::UniqueFd LinuxProcesses::open(int pid, std::uint64_t start_time) {
+  auto pidfd = open_pidfd(pid);
+  if (!pidfd || process_start_time(pid) != start_time) return {};
+  return std::move(*pidfd);
+}
+
+void LinuxProcesses::terminate(int, const async::UniqueFd& pidfd) { send_signal(pidfd, SIGTERM); }
+
+void LinuxProcesses::kill(int pid, const async::UniqueFd& pidfd) {
+  if (!pidfd) return;
+  const auto descendants = descendants_of(pid);
+  kill_group(pid, SIGKILL);
+  send_signal(pidfd, SIGKILL);
+  for (int each : descendants) ::kill(each, SIGKILL);
+}
+
+void LinuxProcesses::sweep(int pid, std::int64_t worker_id, const std::filesystem::path& folder) {
+  kill_group(pid, SIGKILL);
+  const auto files = folder.string() + "/";
+  const auto variable = "HEADRACE_WORKER_ID=" + std::to_string(worker_id);
+  for (int child : children_of(::getpid())) {
+    if (reaper_.watches(child) || (!holds_file_in(child, files) && !has_variable(child, variable))) continue;
+    for (int each : descendants_of(child)) ::kill(each, SIGKILL);
+    ::kill(child, SIGKILL);
+  }
+}
+
+}  // namespace headrace::code_locations
