@@ -20,7 +20,7 @@ add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow
 # gcc 12 warns of uninitialized values in std::variant, and of the frames of coroutines, where nothing is wrong.
 add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-Wno-missing-field-initializers;-Wno-maybe-uninitialized;-Wno-mismatched-new-delete>")
 # Paths in the binary, in assertions and in warnings are relative to the repository: builds of two clones are equal.
-add_compile_options(-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/= -ffunction-sections -fdata-sections)
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -ffunction-sections -fdata-sections)
 add_link_options(-Wl,--gc-sections)
 if(HEADRACE_WERROR)
   add_compile_options(-Werror)
@@ -48,7 +48,7 @@ find_program(HEADRACE_CCACHE ccache)
 if(HEADRACE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # The settings that ccache needs for precompiled headers; the base folder makes its hits independent of where a clone lies.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${HEADRACE_CCACHE})
   add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
 endif()
