@@ -1,14 +1,14 @@
 # Sourced by ./run: lint, fmt and the tests. Test results are JUnit files under build/results; tools/count_tests.py adds them up.
 
-all_parts=(unit python conformance integration browser)
+all_parts=(unit python conformance integration faults browser)
 
 run_tests() {
   local parts=() repeat=1 i part failed=0
   while [ $# -gt 0 ]; do
     case $1 in
       --repeat) repeat=${2:?--repeat needs a number}; shift ;;
-      unit | python | conformance | integration | browser | sanitizers) parts+=("$1") ;;
-      *) fail "unknown part: $1 (unit python conformance integration browser sanitizers)" ;;
+      unit | python | conformance | integration | faults | browser | sanitizers) parts+=("$1") ;;
+      *) fail "unknown part: $1 (unit python conformance integration faults browser sanitizers)" ;;
     esac
     shift
   done
@@ -66,6 +66,7 @@ test_unit() {
 test_python() { run_pytest python tests/python; }
 test_conformance() { run_pytest conformance tests/conformance; }
 test_integration() { run_pytest integration tests/integration; }
+test_faults() { run_pytest faults tests/faults --dist load; }
 
 test_browser() {
   [ -f tests/browser/package.json ] || { say "no browser tests"; return 0; }
