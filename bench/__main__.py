@@ -1,0 +1,51 @@
+"""`./run bench [NAME…] [--peer NAME] [--json FILE]`: README.md says what each figure means."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from .support.report import Report, machine
+
+SHORT = {
+    "steps": "what a step costs: chain and wide, fast and full, isolation, 10,000 assets",
+}
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./run bench", description=__doc__, allow_abbrev=False)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="; ".join(f"{k}: {v}" for k, v in SHORT.items()))
+    parser.add_argument("--rounds", type=int, default=5, help="of which the median is taken (default: 5)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
+    parser.add_argument("--nice", type=int, default=0, help="run all that is measured at this niceness")
+    for name in SHORT:
+        module = importlib.import_module(f"bench.{name}")
+        if hasattr(module, "add_arguments"):
+            module.add_arguments(parser.add_argument_group(name))
+    arguments = parser.parse_args()
+    if unknown := [name for name in arguments.names if name not in SHORT]:
+        parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(SHORT)}")
+    return arguments
+
+
+def main() -> int:
+    arguments = parse()
+    os.nice(arguments.nice)
+    about = machine()
+    print(", ".join(f"{key} {value}" for key, value in about.items()))
+    report = Report()
+    try:
+        for name in arguments.names or SHORT:
+            importlib.import_module(f"bench.{name}").measure(report, arguments)
+    finally:
+        print(f"\n{report.summary()}")
+        if arguments.json:
+            report.write(arguments.json)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
