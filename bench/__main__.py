@@ -10,24 +10,33 @@ from pathlib import Path
 
 from .support.report import Report, machine
 
-SHORT = {
+NAMES = {
     "steps": "what a step costs: chain and wide, fast and full, isolation, 10,000 assets",
+    "launch": "from the click to the first step running",
+    "ingest": "events a second from journals into the event log",
+    "streams": "100 browsers watch a run",
+    "api": "an asset's page while a run is going",
+    "start": "cold start",
+    "memory": "of the daemon, at rest and after many events",
+    "database": "bytes a step",
+    "six_engines": "40 x fib(10) and 10 x fib(33), as published for six engines",
 }
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__, allow_abbrev=False)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="; ".join(f"{k}: {v}" for k, v in SHORT.items()))
+    parser.add_argument("names", nargs="*", metavar="NAME", help="; ".join(f"{k}: {v}" for k, v in NAMES.items()))
     parser.add_argument("--rounds", type=int, default=5, help="of which the median is taken (default: 5)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
+    parser.add_argument("--tiny", action="store_true", help="the smallest sizes: only to see that it works")
     parser.add_argument("--nice", type=int, default=0, help="run all that is measured at this niceness")
-    for name in SHORT:
+    for name in NAMES:
         module = importlib.import_module(f"bench.{name}")
         if hasattr(module, "add_arguments"):
             module.add_arguments(parser.add_argument_group(name))
     arguments = parser.parse_args()
-    if unknown := [name for name in arguments.names if name not in SHORT]:
-        parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(SHORT)}")
+    if unknown := [name for name in arguments.names if name not in NAMES]:
+        parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(NAMES)}")
     return arguments
 
 
@@ -38,7 +47,7 @@ def main() -> int:
     print(", ".join(f"{key} {value}" for key, value in about.items()))
     report = Report()
     try:
-        for name in arguments.names or SHORT:
+        for name in arguments.names or NAMES:
             importlib.import_module(f"bench.{name}").measure(report, arguments)
     finally:
         print(f"\n{report.summary()}")

@@ -1,9 +1,10 @@
-"""Step overhead: what a step costs beyond the user's code, against the floor program on the same disk, turn and turn about.
+"""Step overhead: what a step costs beyond the user's code, against the floor program on the same disk, turn
+and turn about.
 
-ms per step: from the first step's start to the run's end, divided by the steps. The start of the first workers is left
-out, as the floor leaves out its workers'; `with start` is from the run's start, with it. Where a worker takes one step,
-starting it is part of each step. CPU: of daemon, host and workers, less that of a run of one step, divided by the
-other steps.
+ms per step: from the first step's start to the run's end, divided by the steps. The start of the first
+workers is left out, as the floor leaves out its workers'; `with start` is from the run's start, with it.
+Where a worker takes one step, starting it is part of each step. CPU: of daemon, host and workers, less that
+of a run of one step, divided by the other steps.
 """
 
 from __future__ import annotations
@@ -162,6 +163,10 @@ def figure(case: Case, ours: list[Measured], floors: list[Measured], alone: list
 
 
 def chosen(arguments: argparse.Namespace) -> Iterator[Case]:
+    if arguments.tiny:
+        yield Case("chain", "full", steps=5)
+        yield Case("wide", "fast", "step", steps=3)
+        return
     cases = all_cases() if arguments.all else GOAL_CASES + OTHER_PRESETS
     for case in cases:
         if arguments.steps:
@@ -186,7 +191,7 @@ def measure(report: Report, arguments: argparse.Namespace) -> None:
     for case in chosen(arguments):
         with ExitStack() as stack:  # a daemon that waits costs nothing, but one less is one less
             Bench(report, arguments.rounds, stack).measure(case)
-    if filtered or arguments.no_large:
+    if filtered or arguments.no_large or arguments.tiny:
         return
     with ExitStack() as stack:
         few, many = (Bench(report, arguments.rounds, stack).measure(case) for case in LARGE_CASES)

@@ -1,4 +1,5 @@
-"""Assets that return an int: a chain, in which each takes the one before, and a wide graph, in which none takes another.
+"""Assets that return an int: a chain, in which each takes the one before, and a wide graph, in which none
+takes another.
 
 Written with Dagster's names, so that `--peer dagster` runs this very file.
 """

@@ -38,20 +38,24 @@ EventLog::~EventLog() {
 }
 
 void EventLog::append(const nlohmann::json& event, std::string_view line) {
-  if (!in_transaction_) execute("begin immediate");
-  in_transaction_ = true;
   const auto& kind = event.at("type").get_ref<const std::string&>();
-  sqlite3_bind_int(insert_, 1, 1);
-  sqlite3_bind_int64(insert_, 2, event.at("time").get<std::int64_t>());
-  bind_text(insert_, 3, kind);
-  sqlite3_bind_int(insert_, 4, event.at("step").get<int>());
-  bind_text(insert_, 5, line);
-  step(insert_);
-  ++events_;
+  append_row(event.at("time").get<std::int64_t>(), kind, event.at("step").get<int>(), line);
   if (kind != "materialized") return;
   bind_text(upsert_, 1, event.at("asset_key").get_ref<const std::string&>());
   sqlite3_bind_int64(upsert_, 2, sqlite3_last_insert_rowid(database_));
   step(upsert_);
+}
+
+void EventLog::append_row(std::int64_t time, std::string_view kind, int step_number, std::string_view line) {
+  if (!in_transaction_) execute("begin immediate");
+  in_transaction_ = true;
+  sqlite3_bind_int(insert_, 1, 1);
+  sqlite3_bind_int64(insert_, 2, time);
+  bind_text(insert_, 3, kind);
+  sqlite3_bind_int(insert_, 4, step_number);
+  bind_text(insert_, 5, line);
+  step(insert_);
+  ++events_;
 }
 
 void EventLog::commit() {

@@ -21,6 +21,7 @@ class EventLog {
 
   /// One event in the open transaction, which it begins if there is none.
   void append(const nlohmann::json& event, std::string_view line);
+  void append_row(std::int64_t time, std::string_view kind, int step, std::string_view line);
   /// Commits what was appended since the last commit; nothing: does nothing.
   void commit();
 

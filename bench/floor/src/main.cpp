@@ -19,7 +19,7 @@ namespace {
 struct Options {
   std::string python, worker_file, folder;
   std::string mode = "worker", shape = "chain", durability = "full", import_module;
-  int steps = 1000, workers = 2;
+  int steps = 1000, workers = 2, length = 250;
 };
 
 double cpu_seconds() {
@@ -115,24 +115,40 @@ class Run {
   int most_in_hand_ = 1, given_ = 0, ended_ = 0;
 };
 
+/// Rows as long as events, in transactions of a thousand.
+nlohmann::json ingest(const Options& options) {
+  EventLog log(options.folder + "/floor.db", options.durability == "full");
+  const std::string line(static_cast<std::size_t>(options.length), 'x');
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < options.steps; ++i) {
+    log.append_row(i, "observed", i, line);
+    if (i % 1000 == 999) log.commit();
+  }
+  log.commit();
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  return {{"rows_per_second", options.steps / seconds.count()}, {"commits", log.commits()}};
+}
+
 }  // namespace
 }  // namespace floor_program
 
 int main(int argc, char** argv) {
   floor_program::Options options;
   CLI::App app("The least that a durable step costs; prints one JSON object.");
-  app.add_option("--python", options.python, "the interpreter")->required();
-  app.add_option("--worker", options.worker_file, "floor/worker.py")->required();
+  app.add_option("--python", options.python, "the interpreter");
+  app.add_option("--worker", options.worker_file, "floor/worker.py");
   app.add_option("--folder", options.folder, "where values and the database go")->required();
-  app.add_option("--mode", options.mode)->check(CLI::IsMember({"worker", "fork"}));
+  app.add_option("--mode", options.mode)->check(CLI::IsMember({"worker", "fork", "ingest"}));
   app.add_option("--shape", options.shape)->check(CLI::IsMember({"chain", "wide"}));
   app.add_option("--durability", options.durability)->check(CLI::IsMember({"fast", "full"}));
   app.add_option("--import", options.import_module, "a module that the worker imports first");
   app.add_option("--steps", options.steps);
   app.add_option("--workers", options.workers);
+  app.add_option("--length", options.length, "of a row, for --mode ingest, where --steps is the number of rows");
   CLI11_PARSE(app, argc, argv);
   try {
-    std::puts(floor_program::Run(options).measure().dump().c_str());
+    const auto result = options.mode == "ingest" ? floor_program::ingest(options) : floor_program::Run(options).measure();
+    std::puts(result.dump().c_str());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "headrace_floor: %s\n", error.what());
     return 1;

@@ -1,0 +1,45 @@
+"""The benchmarks run, at their smallest sizes, and say what they found."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bench.__main__ import NAMES
+from bench.support.report import Figure, Report
+
+from .support.daemon import REPOSITORY
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_benchmark_measures(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "figures.json"
+    command = [sys.executable, "-m", "bench", name, "--tiny", "--rounds", "1", "--json", str(file)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(file.read_text())["figures"]
+    assert figures
+    for figure in figures:
+        assert f"  {figure['name']} " in done.stdout
+        assert figure["value"] > 0 or name == "streams", figure  # a few frames' CPU is below the clock's tick
+
+
+def test_a_figure_over_its_goal_is_named() -> None:
+    report = Report()
+    report.add(Figure("quick enough", 1.0, "ms", at_most=2.0, floor=0.9, ratio=1.1, ratio_at_most=1.5))
+    report.add(Figure("far from its floor", 1.0, "ms", at_most=2.0, floor=0.5, ratio=2.0, ratio_at_most=1.5))
+    report.add(Figure("too few", 10.0, "events/s", at_least=11.0))
+    report.add(Figure("without a goal", 5.0, "ms"))
+    assert [figure.is_ok for figure in report.figures] == [True, False, False, None]
+    assert report.summary() == "1 of 3 goals met: not far from its floor; too few"
+
+
+def test_an_unknown_benchmark_is_refused_by_name() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "stepz"], cwd=REPOSITORY, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 2
+    assert "no benchmark stepz" in done.stderr and "steps" in done.stderr
