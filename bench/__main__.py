@@ -8,7 +8,9 @@ import os
 import sys
 from pathlib import Path
 
-from .support.report import Report, machine
+from . import peers
+from .support import records
+from .support.report import Report
 
 NAMES = {
     "steps": "what a step costs: chain and wide, fast and full, isolation, 10,000 assets",
@@ -28,6 +30,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__, allow_abbrev=False)
     names = NAMES | LONG_NAMES
     parser.add_argument("names", nargs="*", metavar="NAME", help="; ".join(f"{k}: {v}" for k, v in names.items()))
+    parser.add_argument("--peer", choices=peers.NAMES, help="the same flows in another engine, and in ours")
     parser.add_argument("--rounds", type=int, default=5, help="of which the median is taken (default: 5)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     parser.add_argument("--tiny", action="store_true", help="the smallest sizes: only to see that it works")
@@ -45,12 +48,15 @@ def parse() -> argparse.Namespace:
 def main() -> int:
     arguments = parse()
     os.nice(arguments.nice)
-    about = machine()
-    print(", ".join(f"{key} {value}" for key, value in about.items()))
     report = Report()
+    print(", ".join(f"{key} {value}" for key, value in report.machine.items()))
     try:
-        for name in arguments.names or NAMES:
+        if arguments.peer:
+            peers.measure(report, arguments.peer, arguments)
+        for name in arguments.names or ([] if arguments.peer else NAMES):
             importlib.import_module(f"bench.{name}").measure(report, arguments)
+        if not arguments.names and not arguments.tiny:
+            records.keep(report, f"peer_{arguments.peer}" if arguments.peer else "bench")
     finally:
         print(f"\n{report.summary()}")
         if arguments.json:

@@ -194,6 +194,6 @@ def measure(report: Report, arguments: argparse.Namespace) -> None:
     if filtered or arguments.no_large or arguments.tiny:
         return
     with ExitStack() as stack:
-        few, many = (Bench(report, arguments.rounds, stack).measure(case) for case in LARGE_CASES)
+        few, many = (Bench(report, min(arguments.rounds, 3), stack).measure(case) for case in LARGE_CASES)
     name = "wide, 10,000 assets against 100: cost per step"
     report.add(Figure(name, many.value / few.value, "x", at_most=LARGE_AT_MOST))

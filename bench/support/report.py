@@ -28,6 +28,7 @@ class Figure:
     floor: float | None = None
     ratio: float | None = None
     ratio_at_most: float | None = None
+    floor_name: str = "floor"
     more: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
@@ -45,12 +46,12 @@ class Figure:
         parts = []
         if self.ratio is not None:
             parts.append(f"{self.ratio:6.2f}x{_goal('≤', self.ratio_at_most, self.ratio)}")
-        parts.append(f"{_number(self.value)} {self.unit}{_goal('≤', self.at_most, self.value)}")
+        parts.append(f"{number(self.value)} {self.unit}{_goal('≤', self.at_most, self.value)}")
         if self.at_least is not None:
             parts[-1] += f" (≥ {self.at_least:g}: {'ok' if self.value >= self.at_least else 'UNDER'})"
         if self.floor is not None:
-            parts.append(f"floor {_number(self.floor)}")
-        parts += [f"{key} {_number(value)}" for key, value in self.more.items()]
+            parts.append(f"{self.floor_name} {number(self.floor)}")
+        parts += [f"{key} {number(value)}" for key, value in self.more.items()]
         return f"  {self.name:<44} " + " · ".join(parts)
 
 
@@ -58,7 +59,7 @@ def _goal(sign: str, goal: float | None, value: float) -> str:
     return "" if goal is None else f" ({sign} {goal:g}: {'ok' if value <= goal else 'OVER'})"
 
 
-def _number(value: Any) -> str:
+def number(value: Any) -> str:
     if not isinstance(value, float):
         return str(value)
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}" if abs(value) < 100 else f"{value:.1f}"
@@ -67,6 +68,7 @@ def _number(value: Any) -> str:
 class Report:
     def __init__(self) -> None:
         self.figures: list[Figure] = []
+        self.machine = machine()  # the load before anything is measured
 
     def add(self, figure: Figure) -> Figure:
         self.figures.append(figure)
@@ -81,7 +83,7 @@ class Report:
             {k: v for k, v in dataclasses.asdict(figure).items() if v not in (None, {})} | {"ok": figure.is_ok}
             for figure in self.figures
         ]
-        return machine() | {"figures": figures}
+        return self.machine | {"figures": figures}
 
     def write(self, file: Path) -> None:
         file.write_text(json.dumps(self.to_json(), indent=1) + "\n", encoding="utf-8")

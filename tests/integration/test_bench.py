@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from bench.__main__ import NAMES
+from bench.support import records
 from bench.support.report import Figure, Report
 
 from .support.daemon import REPOSITORY
@@ -35,6 +36,21 @@ def test_a_figure_over_its_goal_is_named() -> None:
     report.add(Figure("without a goal", 5.0, "ms"))
     assert [figure.is_ok for figure in report.figures] == [True, False, False, None]
     assert report.summary() == "1 of 3 goals met: not far from its floor; too few"
+
+
+def test_a_record_becomes_a_table_between_the_marks_of_the_readme(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{records.BEGIN}\nold\n{records.END}\nafter\n")
+    monkeypatch.setattr(records, "README", readme)
+    monkeypatch.setattr(records, "RECORDS", tmp_path / "records")
+    report = Report()
+    report.add(Figure("chain", 2.0, "ms", at_most=1.0, floor=1.5, ratio=1.3, ratio_at_most=1.5))
+    records.keep(report, "bench")
+    lines = readme.read_text().splitlines()
+    assert "| chain | 2 ms | floor 1.5 | 1.30 | ≤ 1, ratio ≤ 1.5 | **over** |" in lines
+    assert "old" not in lines and lines[0] == "before" and lines[-1] == "after"
 
 
 def test_an_unknown_benchmark_is_refused_by_name() -> None:
