@@ -98,6 +98,7 @@ lint() {
   local status=0
   .venv/bin/python tools/check_arrows.py || status=1
   .venv/bin/python tools/check_house.py || status=1
+  .venv/bin/python tools/check_sql.py || status=1
   .venv/bin/ruff check -q . || status=1
   local unformatted
   unformatted=$(git ls-files -z '*.cpp' '*.hpp' | xargs -0 -r clang-format-16 --dry-run 2>&1 | { grep -E 'warning:' || true; } | cut -d: -f1 | sort -u | wc -l)
