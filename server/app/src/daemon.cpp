@@ -63,6 +63,7 @@ code_locations::LocationServices make_services(async::Loop& loop, code_locations
   const EnvironmentSource source{home.path(), settings.storage.durability};
   services.environment = [source](const code_locations::LocationSpec& spec) { return make_environment(source, spec); };
   services.first_restart_delay = settings.restart_delay;
+  services.host_close_limit = settings.host_close_limit;
   return services;
 }
 

@@ -6,9 +6,12 @@
 #include <cerrno>
 
 namespace headrace::async {
+namespace {
+constexpr std::size_t k_most_at_once = std::size_t{1} << 20;
+}
 
-LineSocket::LineSocket(Loop& loop, UniqueFd socket, Callbacks callbacks)
-    : loop_(loop), socket_(std::move(socket)), callbacks_(std::move(callbacks)) {
+LineSocket::LineSocket(Loop& loop, UniqueFd socket, std::size_t longest_line, Callbacks callbacks)
+    : loop_(loop), socket_(std::move(socket)), longest_line_(longest_line), callbacks_(std::move(callbacks)) {
   ::fcntl(socket_.get(), F_SETFL, ::fcntl(socket_.get(), F_GETFL) | O_NONBLOCK);
   readable_ = loop_.on_readable(socket_.get(), [this] { read(); });
 }
@@ -49,14 +52,18 @@ void LineSocket::flush() {
 void LineSocket::read() {
   if (!socket_) return;
   char buffer[65536];
-  for (;;) {
+  for (std::size_t taken = 0; taken < k_most_at_once;) {
     const auto count = ::recv(socket_.get(), buffer, sizeof buffer, MSG_DONTWAIT);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
     if (count <= 0) return close();
+    taken += static_cast<std::size_t>(count);
     const auto searched = incoming_.size();
     incoming_.append(buffer, static_cast<std::size_t>(count));
-    if (incoming_.find('\n', searched) == std::string::npos) continue;
+    if (incoming_.find('\n', searched) == std::string::npos) {
+      if (incoming_.size() > longest_line_) return close();
+      continue;
+    }
 
     std::string lines;  // a copy of the whole lines: a callback may destroy this object
     lines.swap(incoming_);
@@ -77,6 +84,7 @@ void LineSocket::close() {
   readable_.reset();
   writable_.reset();
   socket_.reset();
+  incoming_ = {};
   if (auto on_closed = std::exchange(callbacks_.on_closed, nullptr)) on_closed();
 }
 

@@ -44,7 +44,7 @@ void CodeLocation::load() {
   callbacks.on_exit = [this](const Host& host, ExitStatus status) { on_host_exit(&host, status); };
   async::make_private_folders(services_.home, "code_locations/" + spec_.name);
   auto host = Host::start(services_.loop, services_.reaper, make_request(spec_, std::move(environment->items), "host"),
-                          services_.home + "/code_locations/" + spec_.name, std::move(callbacks));
+                          services_.home + "/code_locations/" + spec_.name, services_.host_close_limit, std::move(callbacks));
   if (!host) return on_load_failed({{"type", "StartError"}, {"message", host.error().message}, {"phase", "load"}});
   candidate_ = std::move(*host);
   callbacks_.on_change();

@@ -1,6 +1,7 @@
 #include <code_locations/host.hpp>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -11,6 +12,9 @@
 
 namespace headrace::code_locations {
 namespace {
+
+/// Definitions of a hundred thousand assets are some 100 MB.
+constexpr std::size_t k_longest_message = std::size_t{1} << 30;
 
 std::pair<async::UniqueFd, async::UniqueFd> socket_pair(int type) {
   int fds[2];
@@ -80,7 +84,8 @@ Packet receive_packet(int socket) {
 }  // namespace
 
 Result<std::shared_ptr<Host>> Host::start(async::Loop& loop, Reaper& reaper, SpawnRequest request,
-                                          const std::string& output_folder, Callbacks callbacks) {
+                                          const std::string& output_folder, std::chrono::milliseconds close_limit,
+                                          Callbacks callbacks) {
   auto [control, host_control] = socket_pair(SOCK_STREAM);
   auto [fork, host_fork] = socket_pair(SOCK_SEQPACKET);
   auto out = open_output(output_folder + "/stdout"), err = open_output(output_folder + "/stderr");
@@ -97,10 +102,12 @@ Result<std::shared_ptr<Host>> Host::start(async::Loop& loop, Reaper& reaper, Spa
   host->pid_ = process->pid;
   host->program_ = request.argv.front();
   host->output_folder_ = output_folder;
+  host->close_limit_ = close_limit;
   host->fork_socket_ = std::move(fork);
   Host* raw = host.get();
   host->control_ = std::make_unique<async::LineSocket>(
-      loop, std::move(control), async::LineSocket::Callbacks{[raw](std::string_view line) { raw->on_line(line); }, nullptr});
+      loop, std::move(control), k_longest_message,
+      async::LineSocket::Callbacks{[raw](std::string_view line) { raw->on_line(line); }, [raw] { raw->on_closed(); }});
   host->fork_readable_ = loop.on_readable(host->fork_socket_.get(), [raw] { raw->on_fork_answer(); });
   reaper.watch(host->pid_, [weak = std::weak_ptr<Host>(host)](ExitStatus status) {
     if (auto self = weak.lock()) self->on_reaped(status);
@@ -121,6 +128,16 @@ void Host::on_line(std::string_view line) {
          {"phase", "load"}});
   }
   on_message(std::move(*message));
+}
+
+/// A host ends with its control socket. Where it does not (user code that closed all descriptors, or an endless message), nobody
+/// can ask it for anything any more.
+void Host::on_closed() {
+  if (reaped_) return;
+  closing_ = loop_.after(close_limit_, [this] {
+    killed_ = true;
+    ::kill(pid_, SIGKILL);
+  });
 }
 
 void Host::on_message(protocol::HostMessage message) {
@@ -237,6 +254,8 @@ void Host::give_up_on_workers() {
 
 void Host::on_reaped(ExitStatus status) {
   auto keep = self_.lock();
+  reaped_ = true;
+  closing_.reset();
   control_->read();  // its last words come before its death
   give_up_on_workers();
   if (answered_) {
@@ -251,6 +270,11 @@ void Host::on_reaped(ExitStatus status) {
       said.find("No module named 'headrace'") != std::string::npos) {
     message = program_ +
               " has no package headrace. Install it there (pip install headrace), or choose another interpreter with --python.";
+  }
+  if (killed_) {
+    message = "the host of this code location (" + program_ +
+              ") closed its control socket, descriptor 3, or sent an endless message there, and had to be killed. Does the code "
+              "close descriptors that it did not open?";
   }
   load_failed({{"type", "HostDied"}, {"message", message}, {"stack", said}, {"phase", "load"}});
 }

@@ -31,6 +31,7 @@ struct LocationServices {
   /// Reads .env anew each time. An error (.env cannot be read) fails the load.
   std::function<Result<ProcessEnvironment>(const LocationSpec&)> environment;
   std::chrono::milliseconds first_restart_delay{200}, longest_restart_delay{30'000};
+  std::chrono::milliseconds host_close_limit{2'000};  ///< from the end of a host's control socket to its end
 };
 
 /// I/O thread only.

@@ -1,6 +1,7 @@
 // A host process: it imports a code location's user code once, describes it, and forks workers (core/protocol/README.md, 2).
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,9 +23,11 @@ class Host {
         on_load_failed;                                    ///< user code could not be loaded, or the process died before it was
     std::function<void(const Host&, ExitStatus)> on_exit;  ///< died after it had answered, unless it was retired
   };
-  /// `request.descriptors` is filled in here; `output_folder` (it exists) takes its stdout and stderr.
+  /// `request.descriptors` is filled in here; `output_folder` (it exists) takes its stdout and stderr. A host that is
+  /// still there `close_limit` after it closed its control socket is killed.
   static Result<std::shared_ptr<Host>> start(async::Loop& loop, Reaper& reaper, SpawnRequest request,
-                                             const std::string& output_folder, Callbacks callbacks);
+                                             const std::string& output_folder, std::chrono::milliseconds close_limit,
+                                             Callbacks callbacks);
   ~Host();
 
   int pid() const { return pid_; }
@@ -38,6 +41,7 @@ class Host {
  private:
   Host(async::Loop& loop, Callbacks callbacks) : loop_(loop), callbacks_(std::move(callbacks)) {}
   void on_line(std::string_view line);
+  void on_closed();
   void on_message(protocol::HostMessage message);
   void on_fork_answer();
   void on_reaped(ExitStatus status);
@@ -58,7 +62,10 @@ class Host {
   int pid_ = 0;
   std::string program_, output_folder_;
   protocol::Hello hello_;
-  bool answered_ = false, retired_ = false, dead_ = false;
+  std::chrono::milliseconds close_limit_{};
+  async::Handle closing_;  ///< set once the control socket has ended
+  bool killed_ = false;    ///< since it did not end then
+  bool answered_ = false, retired_ = false, reaped_ = false, dead_ = false;
   std::unique_ptr<async::LineSocket> control_;
   async::UniqueFd fork_socket_;
   async::Handle fork_readable_;
