@@ -142,13 +142,9 @@ def test_upstream_never_materialized(serve):
     _, one = serve(DEPENDENT)
     plan = one.post("/api/v1/runs/plan", {"selection": "downstream"}, expect=200)
     assert plan["missing_upstreams"] == [["upstream"]]
-    response = one.request("POST", "/api/v1/runs", json={"selection": "downstream"})
-    if response.status_code == 201:
-        error = step_of(one.wait_run(response.json()["number"]), "downstream")["error"]
-        assert "upstream" in error["message"] and "materialize" in error["message"].lower()
-    else:
-        assert response.status_code == 422
-        assert "upstream" in response.text and "materialize" in response.text.lower()
+    problem = one.post("/api/v1/runs", {"selection": "downstream"}, expect=422)
+    assert "upstream" in problem["detail"] and "materialize" in problem["detail"].lower()
+    assert one.get("/api/v1/runs")["items"] == []
 
 
 def test_the_file_of_the_upstream_is_gone(serve):
@@ -196,6 +192,53 @@ def test_a_numpy_scalar_in_metadata_is_refused_with_the_way_out(serve):
     error = step_of(run, "odd")["error"]
     assert '"rows" is a numpy.int64' in error["message"]
     assert "int(value)" in error["message"]
+
+
+DEATHS = {
+    "sys.exit": ("sys.exit(7)", ["SystemExit", "7"]),
+    "os._exit": ("os._exit(7)", ["exited with status 7"]),
+    "a segmentation fault": ("os.kill(os.getpid(), signal.SIGSEGV)", ["SIGSEGV"]),
+    "kill -9": ("os.kill(os.getpid(), signal.SIGKILL)", ["SIGKILL"]),
+    "abort": ("os.abort()", ["SIGABRT"]),
+}
+
+
+@pytest.mark.parametrize("how", DEATHS)
+def test_user_code_that_ends_its_process(serve, how):
+    """The step fails and says how the process ended; a step beside it is made, and the next run is none the worse."""
+    code, words = DEATHS[how]
+    _, one = serve(f"""
+        @asset
+        def dies():
+            {code}
+
+        @asset
+        def lives():
+            return 1
+
+        defs = Definitions(assets=[dies, lives])
+    """)
+    run = one.materialize("*", expect="failure")
+    error = step_of(run, "dies")["error"]
+    said = f"{error['type']}: {error['message']}"
+    for word in words:
+        assert word in said, error
+        assert word in one.log, one.log
+    assert step_of(run, "lives")["status"] == "success"
+    assert one.materialize("lives")["status"] == "success"
+
+
+def test_the_terminal_says_what_failed_and_why(serve):
+    _, one = serve("""
+        @asset
+        def broken():
+            raise ValueError("bad row 17 in iris.csv")
+
+        defs = Definitions(assets=[broken])
+    """)
+    one.materialize("*", expect="failure")
+    [line] = [line for line in one.log.splitlines() if "bad row 17" in line]
+    assert "broken" in line and "ValueError" in line and "defs.py" in line
 
 
 def test_binary_and_flooding_output(serve):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -18,10 +21,10 @@ LIMIT = 60
 def refused(guide, tmp_path):
     """Starts a daemon that must not serve; answers what it wrote."""
 
-    def start(*arguments: str, home=None, environment=None) -> str:
+    def start(*arguments: str, home=None, environment=None, command=()) -> str:
         result = subprocess.run(
             [
-                *(binary(), "dev", "-m", "my_dagster_code_location", "-d", str(tmp_path)),
+                *(*(command or [binary()]), "dev", "-m", "my_dagster_code_location", "-d", str(tmp_path)),
                 *("--home", str(home or tmp_path / "home"), *arguments),
             ],
             stdin=subprocess.DEVNULL,
@@ -53,11 +56,16 @@ def test_a_second_daemon_of_one_home_names_the_first(daemon, guide, refused):
     one.loaded()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_home_not_writable(refused, tmp_path):
-    (tmp_path / "locked").mkdir(mode=0o500)
-    said = refused("-p", "0", home=tmp_path / "locked" / "home")
-    assert str(tmp_path / "locked") in said
+def test_home_not_writable(refused):
+    """Root may write everywhere, so as root the daemon is started as nobody, from a place that nobody may read."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        program = shutil.copy(binary(), folder)
+        locked = Path(folder) / "locked"
+        locked.mkdir(mode=0o555)
+        nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+        said = refused("-p", "0", "-d", folder, home=locked / "home", command=(*nobody, program))
+    assert str(locked) in said and "ermission denied" in said
 
 
 def test_home_cannot_be_made(refused, tmp_path):

@@ -40,6 +40,14 @@ nlohmann::json to_json(const std::vector<Refusal>& refusals) {
   return list;
 }
 
+/// For the terminal: the failure and its place in the user's code, on one line whatever the user's text holds.
+void tell_failure(const Event& event) {
+  auto text = message(event);
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  spdlog::error("run {}: {}", event.run, text);
+}
+
 }  // namespace
 
 RunCoordinator::RunCoordinator(async::Loop& loop, storage::EventLog& log, code_locations::Locations& locations,
@@ -259,6 +267,7 @@ void RunCoordinator::apply(const Event& event) {
 void RunCoordinator::step_ended(ActiveRun& run, const Event& event) {
   auto payload = nlohmann::json::parse(event.payload, nullptr, false);
   const auto status = step_status_from(payload.value("status", "failure")).value_or(StepStatus::failure);
+  if (status == StepStatus::failure || status == StepStatus::retrying) tell_failure(event);
   release(run, event.step);
   if (status == StepStatus::retrying) {
     step_retrying(run, event.step, std::chrono::microseconds(payload.value("retry_at", event.time) - event.time));
@@ -289,6 +298,7 @@ void RunCoordinator::end_if_finished(ActiveRun& run, storage::Batch batch) {
     const auto outcome = run.canceling ? RunStatus::canceled : run.plan->outcome();
     batch.events.push_back(run_event(run, EventKind::run_ended, {{"status", to_string(outcome)}, {"message", nullptr}}));
     batch.durable = true;
+    spdlog::info("run {}: {} ({} steps)", run.number, to_string(outcome), run.steps.size());
     for (auto& [id, worker] : run.workers) worker->leave();
     leave_queue(run);
     append_surely(std::move(batch), [this, number = run.number](Result<storage::EventLog::Appended>) { remove_if_done(number); });
