@@ -69,6 +69,10 @@ make_venv() {
   echo "$hash" >.venv/.headrace-stamp
 }
 
+# The SDK's bytecode, as pip would have made it of a package that is not editable: where PYTHONDONTWRITEBYTECODE is set, every host
+# would compile it anew. Quick where nothing changed.
+compile_sdk() { .venv/bin/python -m compileall -q sdk/python/headrace; }
+
 # Puts a Node.js >= 20.19 with npm >= 11 first on the path: the machine's own, else the one that a Python package brings into .venv.
 need_node() {
   if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null ||

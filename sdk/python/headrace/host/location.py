@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from typing import Any
@@ -58,7 +61,8 @@ def load(options: LoadOptions) -> LoadedLocation | FailedLocation:
     started = time.perf_counter()
     before = self_check.open_sockets()
     try:
-        resolved, description = _load(options)
+        with _rare_collections():
+            resolved, description = _load(options)
     except BaseException as error:  # user code may raise anything, sys.exit() included
         _mask_dotenv(whatever_the_name=True)
         return FailedLocation(_describe(error, options))
@@ -67,6 +71,19 @@ def load(options: LoadOptions) -> LoadedLocation | FailedLocation:
     seconds = time.perf_counter() - started
     reason = self_check.find_reason_to_spawn(options.name, before)
     return LoadedLocation(resolved, description, hash_of(description), reason, seconds)
+
+
+@contextlib.contextmanager
+def _rare_collections() -> Iterator[None]:
+    """What an import makes stays: looking through it for garbage again and again is a twentieth of the time of pandas."""
+    usual = gc.get_threshold()
+    rare = (50_000, *usual[1:])
+    gc.set_threshold(*rare)
+    try:
+        yield
+    finally:
+        if gc.get_threshold() == rare:  # else user code has chosen
+            gc.set_threshold(*usual)
 
 
 def _describe(error: BaseException, options: LoadOptions) -> dict[str, Any]:
