@@ -20,6 +20,24 @@ test("eight tabs share one event stream, and all of them are live", async ({ pag
   await expect(page.getByRole("log")).toContainText("run ended");
 });
 
+test("a page that is opened again shows the states of now, and then is quiet", async ({ page, project, daemon, headrace }) => {
+  project.code(chatty);
+  await daemon.start();
+  await headrace.open("/?view=tree");
+  const second = page.getByRole("treeitem", { name: /second/ });
+  await expect(second).toContainText("never materialized");
+  await headrace.open("/runs");
+  await page.request.post(`${daemon.url}/api/v1/runs`, { data: { selection: "*" } });
+  await expect(page.getByRole("row", { name: /Run 1/ })).toContainText("success");
+
+  let asked = 0;
+  page.on("request", (request) => { if (new URL(request.url()).pathname.startsWith("/api/v1/graph")) asked++; });
+  await headrace.open("/?view=tree");
+  await expect(second).not.toContainText("never");
+  await page.evaluate(async () => { for (let i = 0; i < 200; i++) await fetch("/healthz"); });
+  expect(asked, "the drawing may be the browser's own; the page asks for it and for the states, and not again and again").toBeLessThan(8);
+});
+
 test("without shared workers a tab has a stream of its own", async ({ page, project, daemon, headrace }) => {
   await page.addInitScript(() => Reflect.deleteProperty(window, "SharedWorker"));
   project.code(chatty);

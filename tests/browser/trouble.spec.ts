@@ -1,4 +1,4 @@
-import { failing, retrying, slow } from "./support/code.ts";
+import { endings, endsBadly, failing, retrying, slow, unloadable } from "./support/code.ts";
 import { moduleName } from "./support/project.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -38,6 +38,39 @@ test("code that cannot be loaded at all: the page teaches what to do, and fills 
   project.code("from dagster import asset\n\n@asset\ndef mended():\n    return 1\n");
   await headrace.reload();
   await headrace.graphShows(1);
+});
+
+test("whatever cannot be loaded: the page says what is wrong, in the user's own words, on load and on reload", async ({ page, project, daemon, headrace }) => {
+  project.code(unloadable[0]![0]);
+  await daemon.start();
+  await headrace.open("/deployment");
+  const banner = page.getByRole("alert").filter({ hasText: moduleName });
+  await expect(banner).toContainText("could not be loaded");
+  for (const text of unloadable[0]![1]) await expect(banner).toContainText(text);
+  project.code("from dagster import asset\n\n@asset\ndef good():\n    return 1\n");
+  await headrace.reload();
+  await expect(banner).toBeHidden();
+  for (const [code, says] of unloadable) {
+    project.code(code);
+    await headrace.reload();
+    await expect(banner).toContainText("could not be reloaded");
+    for (const text of says) await expect(banner, code).toContainText(text);
+  }
+});
+
+test("whatever ends a step badly: the page leads with what happened, one by one", async ({ page, project, daemon, headrace }) => {
+  project.code(endsBadly);
+  await daemon.start();
+  await headrace.open();
+  await headrace.graphShows(8);
+  await headrace.button("Materialize all").click();
+  await expect(headrace.launchBar.getByText("failed", { exact: true })).toBeVisible();
+  await headrace.link("View run 1").click();
+  const failures = page.getByRole("region", { name: "Failures" });
+  for (const [asset, text] of Object.entries(endings))
+    await expect(failures.locator(".failure-item").filter({ has: headrace.link(asset) }), asset).toContainText(text);
+  await headrace.open("/assets/crashes");
+  await expect(page.getByRole("main").getByText("failed", { exact: true }).first()).toBeVisible();
 });
 
 test("no assets yet: the page shows how to write one", async ({ page, project, daemon, headrace }) => {

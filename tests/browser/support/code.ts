@@ -37,6 +37,82 @@ def after(bad):
     return 3
 `;
 
+/** Code that cannot be loaded, and what the page has to say of it. */
+export const unloadable: [string, (string | RegExp)[]][] = [
+  ["from dagster import asset\ndef broken(:\n    pass\n", ["SyntaxError", /__init__\.py:2/]],
+  ["def helper():\n    raise ValueError('bad row 17 in iris.csv')\nhelper()\n", ["ValueError: bad row 17 in iris.csv", /__init__\.py:2/]],
+  ["import no_such_package_here\n", ["ModuleNotFoundError", "no_such_package_here"]],
+  ["x = 1\n", ["no Definitions"]],
+  ["from dagster import Definitions\na = Definitions()\nb = Definitions()\n", [/\ba\b.*\bb\b/]],
+  ["from dagster import asset\n\n@asset(name='twin')\ndef one(): ...\n\n@asset(name='twin')\ndef two(): ...\n", ["twin"]],
+  ["from dagster import asset\n\n@asset\ndef iris(): ...\n\n@asset(name='Iris')\ndef other(): ...\n", [/iris.*Iris|Iris.*iris/]],
+  ["from dagster import asset\n\n@asset\ndef chicken(egg): ...\n\n@asset\ndef egg(chicken): ...\n", [/chicken.*egg|egg.*chicken/]],
+  ["from dagster import asset\n\n@asset(io_manager_key='my_io_manger')\ndef one(): ...\n", ["my_io_manger"]],
+  ["import os\nos._exit(3)\n", ["exited with status 3"]],
+];
+
+/** Steps that end badly, each in its own way, and what the page has to say of it. */
+export const endings: Record<string, string> = {
+  leaves: "SystemExit: 7",
+  exits: "exited with status 7",
+  crashes: "SIGSEGV",
+  cannot_pickle: "lambda",
+  cannot_store: "OSError: the shelf is full",
+  cannot_load: "who moved it",
+  numpy_scalar: "numpy.int64",
+};
+export const endsBadly = `
+import os, signal, sys
+from dagster import Definitions, FilesystemIOManager, IOManager, asset
+import numpy
+
+class Broken(IOManager):
+    def handle_output(self, context, obj):
+        if context.asset_key.path == ["cannot_store"]:
+            raise OSError("the shelf is full")
+
+    def load_input(self, context):
+        raise KeyError("who moved it")
+
+@asset
+def leaves():
+    sys.exit(7)
+
+@asset
+def exits():
+    os._exit(7)
+
+@asset
+def crashes():
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+@asset
+def cannot_pickle():
+    return lambda: 1
+
+@asset(io_manager_key="broken")
+def cannot_store():
+    return 1
+
+@asset(io_manager_key="broken")
+def stored():
+    return 1
+
+@asset
+def cannot_load(stored):
+    return 1
+
+@asset
+def numpy_scalar(context):
+    context.add_output_metadata({"rows": numpy.int64(7)})
+    return 1
+
+defs = Definitions(
+    assets=[leaves, exits, crashes, cannot_pickle, cannot_store, stored, cannot_load, numpy_scalar],
+    resources={"broken": Broken()},
+)
+`;
+
 /** Waits for someone to write into a pipe, which nobody does. */
 export const slow = `
 import os

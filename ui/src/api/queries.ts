@@ -25,9 +25,10 @@ export const graphStatusQuery = queryOptions({ queryKey: ["graph-status"], query
 export const graphQuery = queryOptions({
   queryKey: ["definitions", "graph"],
   queryFn: async ({ signal }) => {
-    const graph = await calls.getGraph({ signal });
-    queryClient.setQueryData(graphStatusQuery.queryKey, { as_of: graph.as_of, etag: graph.etag, status: graph.status });
-    return toGraphData(graph);
+    // The drawing may come out of the browser's cache, with the states of the day it was drawn: those of now are asked for beside it.
+    const [graph, now] = await Promise.all([calls.getGraph({ signal }), calls.getGraphStatus({ signal })]);
+    queryClient.setQueryData(graphStatusQuery.queryKey, now);
+    return toGraphData(now.etag === graph.etag ? { ...graph, as_of: now.as_of, status: now.status } : graph);
   },
   structuralSharing: false,
 });

@@ -15,7 +15,7 @@ export function ErrorView({ error, open = false }: { error: LoadError | StepErro
   return (
     <div className="stack">
       <p className="error-headline isolate">{plain(error.type ? `${error.type}: ${error.message}` : error.message)}</p>
-      {(place || phase) && <p className="muted">{place && <><code>{plain(place)}</code><Copy text={place} label="Copy place" /></>} {phase}</p>}
+      {(place || phase) && <p className="muted">{place && <span className="path-value"><code>{plain(place)}</code><Copy text={place} label="Copy place" /></span>} {phase}</p>}
       {"metadata" in error && Object.keys(error.metadata).length > 0 && <MetadataTable metadata={error.metadata} title="Metadata of the failure" />}
       {error.stack && (
         <details open={open}>

@@ -17,7 +17,7 @@ export function AssetHead({ asset }: { asset: Asset }) {
       </nav>
       <h1>{plain(keyText(asset.key))}</h1>
       <Status value={asset.status} />
-      {asset.latest_materialization && <span className="faint"><Ago time={asset.latest_materialization.timestamp} /></span>}
+      {asset.latest_materialization && asset.status !== "failed" && asset.status !== "in_progress" && <span className="faint"><Ago time={asset.latest_materialization.timestamp} /></span>}
       {asset.kinds.map((kind) => <span key={kind} className="badge">{plain(kind)}</span>)}
       <span className="spacer" />
       {!asset.is_external && <MaterializeButton assets={[asset.key]} />}

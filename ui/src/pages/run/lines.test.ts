@@ -25,5 +25,5 @@ describe("the merged log", () => {
   });
 });
 
-it("says the user's own exception", () => expect(eventText(events[3]!)).toBe("step ended   ValueError: bad row"));
+it("says the user's own exception once: the message holds it", () => expect(eventText({ ...events[3]!, message: "setosa failed: ValueError: bad row" })).toBe("setosa failed: ValueError: bad row"));
 it("says where it was stored", () => expect(eventText(event(5, "materialized", 5, { metadata: { nrows: { type: "int", value: 1500 }, path: { type: "path", value: "a.csv" } } }))).toBe("materialized   path a.csv   nrows 1,500"));

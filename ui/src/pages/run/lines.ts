@@ -28,7 +28,6 @@ export function eventText(event: LogEvent): string {
     case "inputs_loaded":
       if (!event.data.inputs.length) return event.message;
       return `${event.message}   ${event.data.inputs.map((input) => `${keyText(input.asset_key)}${input.seconds === null ? "" : ` in ${Math.round(input.seconds * 1000)} ms`}`).join(", ")}`;
-    case "step_ended": return event.data.error ? `${event.message}   ${event.data.error.type}: ${event.data.error.message}` : event.message;
     case "run_ended": return event.data.message && event.data.message !== event.message ? `${event.message}   ${event.data.message}` : event.message;
     default: return event.message;
   }
