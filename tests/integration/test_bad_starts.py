@@ -21,10 +21,10 @@ LIMIT = 60
 def refused(guide, tmp_path):
     """Starts a daemon that must not serve; answers what it wrote."""
 
-    def start(*arguments: str, home=None, environment=None, command=()) -> str:
+    def start(*arguments: str, home=None, environment=None, command=(), folder=None) -> str:
         result = subprocess.run(
             [
-                *(*(command or [binary()]), "dev", "-m", "my_dagster_code_location", "-d", str(tmp_path)),
+                *(*(command or [binary()]), "dev", "-m", "my_dagster_code_location", "-d", str(folder or tmp_path)),
                 *("--home", str(home or tmp_path / "home"), *arguments),
             ],
             stdin=subprocess.DEVNULL,
@@ -64,7 +64,7 @@ def test_home_not_writable(refused):
         locked = Path(folder) / "locked"
         locked.mkdir(mode=0o555)
         nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
-        said = refused("-p", "0", "-d", folder, home=locked / "home", command=(*nobody, program))
+        said = refused("-p", "0", home=locked / "home", command=(*nobody, program), folder=folder)
     assert str(locked) in said and "ermission denied" in said
 
 

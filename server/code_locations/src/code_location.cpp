@@ -79,7 +79,7 @@ void CodeLocation::on_definitions(protocol::DefinitionsAnswer answer) {
 }
 
 void CodeLocation::on_load_failed(nlohmann::json error) {
-  candidate_.reset();
+  if (auto host = std::exchange(candidate_, nullptr)) host->kill();
   view_.state = view_.definitions ? LocationState::loaded : LocationState::failed;
   view_.error = std::move(error);
   finish_load([&] { callbacks_.on_failed(view_.error); });

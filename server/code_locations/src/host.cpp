@@ -116,7 +116,10 @@ Result<std::shared_ptr<Host>> Host::start(async::Loop& loop, Reaper& reaper, Spa
   return host;
 }
 
-Host::~Host() { give_up_on_workers(); }
+Host::~Host() {
+  if (closing_) kill();
+  give_up_on_workers();
+}
 
 void Host::on_line(std::string_view line) {
   auto keep = self_.lock();
@@ -136,7 +139,7 @@ void Host::on_closed() {
   if (reaped_) return;
   closing_ = loop_.after(close_limit_, [this] {
     killed_ = true;
-    ::kill(pid_, SIGKILL);
+    kill();
   });
 }
 
@@ -234,6 +237,10 @@ void Host::retire() {
   keep_alive_ = self_.lock();
   callbacks_ = {};
   shut_down_if_retired();
+}
+
+void Host::kill() {
+  if (!reaped_) ::kill(pid_, SIGKILL);
 }
 
 void Host::shut_down_if_retired() {

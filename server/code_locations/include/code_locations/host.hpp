@@ -35,6 +35,8 @@ class Host {
   bool can_fork() const { return hello_.fork; }
 
   void fork_worker(std::int64_t worker_id, WorkerFiles files, WorkerStarted done);
+  /// For a host whose answer was no good: it may not heed the end of its socket either.
+  void kill();
   /// Ends the process as soon as its last worker is gone; keeps itself alive till then and calls nobody back any more.
   void retire();
 
