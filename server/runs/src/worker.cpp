@@ -13,7 +13,7 @@
 namespace headrace::runs {
 namespace {
 
-constexpr int k_exit_journal_failed = 75;  // core/protocol/README.md, section 3
+constexpr int k_exit_journal_failed = 75;             // core/protocol/README.md, section 3
 constexpr std::size_t k_longest_wake_up = 64 * 1024;  // wake-ups are empty; user code could write to the socket too
 
 async::UniqueFd create_file(const std::string& path) {
@@ -87,8 +87,8 @@ void Worker::create_files_and_start(const std::string& hash, Execution::Start st
   }
   files.socket.reset(sockets[1]);
   async::LineSocket::Callbacks callbacks{[this](std::string_view) { read_journal(); }, [this] { read_journal(); }};
-  socket_ = std::make_unique<async::LineSocket>(services_.loop, async::UniqueFd(sockets[0]), k_longest_wake_up,
-                                                std::move(callbacks));
+  socket_ =
+      std::make_unique<async::LineSocket>(services_.loop, async::UniqueFd(sockets[0]), k_longest_wake_up, std::move(callbacks));
 
   auto* location = services_.locations.find(row_.code_location);
   if (!location) return not_started("code location " + row_.code_location + " is gone");

@@ -32,8 +32,8 @@ struct Settings {
   std::vector<code_locations::LocationSpec> locations;
   storage::Options storage;
   runs::RunSettings runs;
-  std::chrono::milliseconds stop_limit{4'000};   ///< from SIGTERM to the exit
-  std::chrono::milliseconds restart_delay{200};      ///< of a dead host, doubled each time
+  std::chrono::milliseconds stop_limit{4'000};        ///< from SIGTERM to the exit
+  std::chrono::milliseconds restart_delay{200};       ///< of a dead host, doubled each time
   std::chrono::milliseconds host_close_limit{2'000};  ///< for a host whose control socket has ended
 };
 
