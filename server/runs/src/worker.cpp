@@ -378,6 +378,9 @@ void Worker::finish() {
   const bool disk_full = status_.known && status_.exit_code == k_exit_journal_failed;
   const bool is_lost = open_step_ >= 0 && (!open_step_begun_ || disk_full) && !canceling_;
   const int lost_step = is_lost ? open_step_ : -1;
+  // All of the journal is committed. It goes before its row: what has no row is never looked for again.
+  std::error_code ignored;
+  std::filesystem::remove(file("journal"), ignored);
   storage::Batch batch;
   batch.worker_gone = row_.worker_id;
   if (open_step_ >= 0 && !is_lost) {
@@ -392,8 +395,6 @@ void Worker::finish() {
         finishing_ = false;
         return callbacks_.on_store_failed(result.error());
       }
-      std::error_code ignored;
-      std::filesystem::remove(file("journal"), ignored);
       auto on_gone = callbacks_.on_gone;
       on_gone(lost_step, disk_full);  // destroys this
     });
