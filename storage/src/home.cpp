@@ -33,11 +33,21 @@ constexpr const char* k_lock_file = "home.lock";
                                        folder.string(), reason));
 }
 
+/// Makes the names in it survive a power cut: without that, a new home could be gone with all that was synced into it.
+void sync_folder(const fs::path& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;  // it may be written but not read
+  const int error = ::fsync(fd) == 0 ? 0 : errno;
+  ::close(fd);
+  if (error != 0 && error != EINVAL) cannot_use(folder, "it cannot be synced", error);
+}
+
 void make_folder(const fs::path& folder) {
   std::error_code ignored;
   if (folder.has_parent_path() && !fs::exists(folder.parent_path(), ignored)) make_folder(folder.parent_path());
   if (::mkdir(folder.c_str(), 0700) == 0) {
     ::chmod(folder.c_str(), 0700);  // whatever the umask took away
+    sync_folder(folder.has_parent_path() ? folder.parent_path() : ".");
     return;
   }
   const int error = errno;

@@ -7,6 +7,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import BinaryIO
 
 _SUFFIX = ".headrace-tmp"
@@ -26,7 +27,7 @@ def atomic_write(
     if os.path.islink(target):
         target = os.path.realpath(target)  # the link stays, the file it leads to is replaced
     folder, name = os.path.split(target)
-    durable = os.environ.get("HEADRACE_DURABILITY") == "full" if durable is None else durable
+    durable = _is_durable() if durable is None else durable
     descriptor, temporary = _open_temporary(folder, name)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -46,6 +47,22 @@ def atomic_write(
     return size
 
 
+def make_folders(folder: Path, *, durable: bool | None = None) -> None:
+    """Make a folder and those above it that are missing; `durable` as in `atomic_write`.
+
+    Without syncing the names of new folders, a value that is synced itself could be out of reach after a power cut.
+    """
+    durable = _is_durable() if durable is None else durable
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for new in reversed(missing):
+        new.mkdir(exist_ok=True)
+        if durable:
+            sync_folder(str(new.parent))
+
+
 def sync_folder(folder: str) -> None:
     """Make the names in a folder survive a power cut."""
     descriptor = os.open(folder or ".", os.O_RDONLY | os.O_DIRECTORY)
@@ -53,6 +70,10 @@ def sync_folder(folder: str) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _is_durable() -> bool:
+    return os.environ.get("HEADRACE_DURABILITY") == "full"
 
 
 def _open_temporary(folder: str, name: str) -> tuple[int, str]:

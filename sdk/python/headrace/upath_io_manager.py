@@ -18,6 +18,7 @@ from typing import Any
 
 from headrace import check
 from headrace.annotations import is_class
+from headrace.atomic_write import make_folders
 from headrace.dagster_type import Any as AnyType
 from headrace.input_context import InputContext
 from headrace.io_manager_base import IOManager
@@ -83,7 +84,10 @@ class UPathIOManager(IOManager):
         if path.is_dir():
             return
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            if isinstance(path, Path):
+                make_folders(path)
+            else:
+                path.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError) as error:
             raise type(error)(
                 error.errno,
