@@ -85,8 +85,10 @@ def _open_temporary(folder: str, name: str) -> tuple[int, str]:
         if _is_still(descriptor, fixed):
             os.ftruncate(descriptor, 0)
             return descriptor, fixed
-    except OSError:
+    except BlockingIOError:
         pass  # another process is writing the same path now
+    except OSError:
+        os.unlink(fixed)  # no locks here: nobody can use that name
     os.close(descriptor)
     own = os.path.join(folder, f".{name[:_LONGEST_NAME]}.{secrets.token_hex(8)}{_SUFFIX}")
     return os.open(own, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), own
