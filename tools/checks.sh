@@ -70,7 +70,10 @@ test_integration() {
   make_daemon release headrace_floor
   run_pytest integration tests/integration
 }
-test_faults() { run_pytest faults tests/faults --dist load; }
+test_faults() {
+  make_daemon release headrace_faults
+  run_pytest faults tests/faults --dist load
+}
 
 test_browser() {
   [ -f tests/browser/package.json ] || { say "no browser tests"; return 0; }

@@ -1,0 +1,54 @@
+"""What the campaigns with call numbers have found, each as a round of its own (docs/reference/track_record.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .power_loss import Recording, check_disk
+from .support.disk import Choice
+from .support.machine import Died, Machine
+from .support.shim import Rule, Shim
+from .support.small_run import SmallRun
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> SmallRun:
+    return SmallRun(tmp_path / "machine").make()
+
+
+def test_a_daemon_killed_as_it_removes_a_journal_leaves_none(work, tmp_path):
+    """A worker's row went before its journal: nobody looked for the file any more."""
+    removal = Rule("kill-before", role="daemon", calls="unlink", under=work.home / "runs", at=1, armed=False)
+    shim = Shim(tmp_path / "shim", removal)
+    with Machine(work) as machine:
+        with pytest.raises(Died):
+            machine.start(shim)
+            machine.materialize()
+            machine.stop()
+        machine.start()
+        assert [run["status"] for run in machine.follow_all()] == ["success"]
+        machine.check_nothing_lost()
+    machine.check_leftovers()
+
+
+def test_new_folders_outlive_a_power_loss(tmp_path):
+    """The home's own name, and those of the folders of values, were never synced: all below them was gone."""
+    recording = Recording(tmp_path)
+    said = recording.lose_power(len(recording.ops), Choice("nothing"))
+    assert len(said.runs) == 2
+    check_disk(recording.work, said)
+    recording.work.check_last_good((2,))
+
+
+def test_a_lock_that_fails_leaves_no_temporary_file(work, tmp_path):
+    """A file system without locks: each value left an empty file beside it."""
+    no_locks = Rule("error:EIO", role="worker", calls="lock", under=work.home, from_=1, armed=False)
+    shim = Shim(tmp_path / "shim", no_locks)
+    with Machine(work) as machine:
+        machine.start(shim)
+        assert machine.materialize()["status"] == "success"
+        assert shim.fired() == 2
+    work.check_is(1)
+    machine.check_leftovers()
