@@ -9,7 +9,7 @@ from .support.campaign import Campaign, Work, all_campaigns
 
 @pytest.mark.parametrize("campaign", [c for c in all_campaigns().values() if c.short], ids=lambda c: c.name)
 def test_campaign(campaign: Campaign, tmp_path):
-    work = Work(tmp_path, campaign.short)
+    work = Work(tmp_path, campaign.short, is_short=True)
     campaign.run(work)
     assert work.rounds > 0
     assert campaign.short.rounds is None or work.rounds >= campaign.short.rounds

@@ -55,6 +55,11 @@ int with_storage(const char* command, const std::function<void()>& work) {
   }
 }
 
+void check_storage(const std::string& home) {
+  const std::string difference = storage::check_derived(home);
+  if (!difference.empty()) throw std::runtime_error(difference + " (`headrace storage rebuild` makes the derived tables anew)");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -73,8 +78,12 @@ int main(int argc, char** argv) {
   backup->add_option("--home", home, "The home folder")->capture_default_str();
   backup->add_option("target", target, "The file to write")->required();
 
+  auto* check = storage->add_subcommand("check", "Compare the derived tables with a fresh fold of the event log; no daemon may run");
+  check->add_option("--home", home, "The home folder")->capture_default_str();
+
   CLI11_PARSE(app, argc, argv);
   if (app.got_subcommand("dev")) return run_dev(dev, argv[0]);
   if (rebuild->parsed()) return with_storage("rebuild", [&] { storage::rebuild(home); });
+  if (check->parsed()) return with_storage("check", [&] { check_storage(home); });
   return with_storage("backup", [&] { storage::backup(home, target); });
 }

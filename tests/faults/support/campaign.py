@@ -32,6 +32,7 @@ class Work:
     folder: Path
     limit: Limit
     seed: int = 1
+    is_short: bool = False  # the form that is a test
     say: Callable[[str], None] = print
     on_progress: Callable[[], None] = lambda: None
     rounds: int = 0

@@ -47,7 +47,7 @@ class Daemon:
         self.starts = 0
         self.process: subprocess.Popen[bytes] | None = None
         self.url = ""
-        self.client = httpx.Client()
+        self.client = httpx.Client(verify=False)
 
     # ---- life ----
     def start(self) -> Daemon:
@@ -66,7 +66,7 @@ class Daemon:
         line = self._first_line()
         assert line.startswith(SERVING), f"first line on stdout: {line!r}; stderr:\n{self.log}"
         self.url = line.removeprefix(SERVING).strip()
-        self.client = httpx.Client(base_url=self.url, timeout=30.0)
+        self.client = httpx.Client(base_url=self.url, timeout=30.0, verify=False)
         return self
 
     def _first_line(self) -> str:

@@ -1,0 +1,67 @@
+"""Finds the processes of one daemon by the mark that all of them inherit, tells them apart, and signals them safely: through
+a pidfd that is checked against the mark, so that no other process ever gets the signal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+from integration.support.processes import MARK, marked_processes, wait_gone
+
+
+def send(pid: int, mark: str, number: int = signal.SIGKILL) -> bool:
+    """False when the process has ended already."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return False
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            if f"{MARK}={mark}".encode() not in file.read().split(b"\0"):
+                return False
+        signal.pidfd_send_signal(descriptor, number)
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def role(pid: int) -> str:
+    """What a code location's process is: a worker has its journal as descriptor 4, a host a socket."""
+    try:
+        descriptor = os.readlink(f"/proc/{pid}/fd/4")
+    except OSError:
+        return "unborn"
+    return "host" if descriptor.startswith("socket:") else "worker" if descriptor.startswith("/") else "unborn"
+
+
+def with_role(wanted: str, mark: str, daemon: int) -> list[int]:
+    return [pid for pid in marked_processes(mark) if pid != daemon and role(pid) == wanted]
+
+
+def kill_all(mark: str) -> None:
+    """Everything that carries the mark, until nothing does."""
+    while living := marked_processes(mark):
+        for pid in living:
+            send(pid, mark)
+        for pid in living:
+            wait_gone(pid)
+
+
+def wait_for_at_most(count: int, mark: str, limit: float) -> dict[int, str]:
+    """Waits until no more than so many processes carry the mark; those that still do."""
+    deadline = time.monotonic() + limit
+    while len(living := marked_processes(mark)) > count and time.monotonic() < deadline:
+        newest = max(living, key=_start_time)
+        wait_gone(newest, max(0.0, deadline - time.monotonic()))
+    return living
+
+
+def _start_time(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return int(file.read().rpartition(")")[2].split()[19])
+    except OSError:
+        return 0
