@@ -49,8 +49,7 @@ class Siege:
     def start(self) -> None:
         self.born = time.monotonic()
         self.daemon.start()
-        if self.runs:
-            self.listen()
+        self.listen()
 
     def listen(self) -> None:
         topics = ",".join(["runs", "assets", "code-locations", *(f"run:{n}" for n in self.runs.values())])
