@@ -41,6 +41,7 @@ void CodeLocation::load() {
   Host::Callbacks callbacks;
   callbacks.on_definitions = [this](protocol::DefinitionsAnswer answer) { on_definitions(std::move(answer)); };
   callbacks.on_load_failed = [this](nlohmann::json error) { on_load_failed(std::move(error)); };
+  callbacks.on_killed = [this](nlohmann::json error) { on_killed_while_loading(std::move(error)); };
   callbacks.on_exit = [this](const Host& host, ExitStatus status) { on_host_exit(&host, status); };
   async::make_private_folders(services_.home, "code_locations/" + spec_.name);
   auto host = Host::start(services_.loop, services_.reaper, make_request(spec_, std::move(environment->items), "host"),
@@ -85,6 +86,27 @@ void CodeLocation::on_load_failed(nlohmann::json error) {
   finish_load([&] { callbacks_.on_failed(view_.error); });
 }
 
+/// Not the code's fault as far as we know (an operator, the system short of memory): it is tried again, unless a host serves.
+void CodeLocation::on_killed_while_loading(nlohmann::json error) {
+  if (host_pid() != 0) return on_load_failed(std::move(error));
+  candidate_.reset();
+  start_again_later(std::move(error));
+  if (std::exchange(load_again_, false)) load();
+}
+
+void CodeLocation::start_again_later(nlohmann::json error) {
+  restart_delay_ =
+      restart_delay_.count() == 0 ? services_.first_restart_delay : std::min(restart_delay_ * 2, services_.longest_restart_delay);
+  const auto message = error.value("message", "");
+  spdlog::warn("code location {}: {}; starting it again in {} ms", spec_.name, message, restart_delay_.count());
+  error["message"] = message + "; it is being started again";
+  view_.error = std::move(error);
+  view_.reloading = view_.definitions != nullptr;
+  callbacks_.on_change();
+  callbacks_.on_failed(view_.error);
+  restart_ = services_.loop.after(restart_delay_, [this] { load(); });
+}
+
 void CodeLocation::finish_load(const std::function<void()>& record) {
   view_.reloading = false;
   // First the change, then its event: whoever reads after the event finds what it tells of.
@@ -99,18 +121,10 @@ void CodeLocation::on_host_exit(const Host* host, ExitStatus status) {
   const bool is_current = view_.definitions && found->first == view_.definitions->hash;
   hosts_.erase(found);
   if (!is_current) return;
-  restart_delay_ =
-      restart_delay_.count() == 0 ? services_.first_restart_delay : std::min(restart_delay_ * 2, services_.longest_restart_delay);
-  spdlog::warn("code location {}: its host {}; starting it again in {} ms", spec_.name, status.describe(),
-               restart_delay_.count());
-  view_.error = {{"type", "HostDied"},
-                 {"message", "the host of this code location " + status.describe() + "; it is being started again"},
-                 {"stack", ""},
-                 {"phase", "load"}};
-  view_.reloading = true;
-  callbacks_.on_change();
-  callbacks_.on_failed(view_.error);
-  restart_ = services_.loop.after(restart_delay_, [this] { load(); });
+  start_again_later({{"type", "HostDied"},
+                     {"message", "the host of this code location " + status.describe()},
+                     {"stack", ""},
+                     {"phase", "load"}});
 }
 
 void CodeLocation::pin(const std::string& hash) { ++pins_[hash]; }

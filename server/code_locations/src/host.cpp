@@ -282,6 +282,8 @@ void Host::on_reaped(ExitStatus status) {
     message = "the host of this code location (" + program_ +
               ") closed its control socket, descriptor 3, or sent an endless message there, and had to be killed. Does the code "
               "close descriptors that it did not open?";
+  } else if (status.signal == SIGKILL) {
+    callbacks_.on_load_failed = std::move(callbacks_.on_killed);
   }
   load_failed({{"type", "HostDied"}, {"message", message}, {"stack", said}, {"phase", "load"}});
 }

@@ -67,6 +67,8 @@ class CodeLocation final : public Location {
  private:
   void on_definitions(protocol::DefinitionsAnswer answer);
   void on_load_failed(nlohmann::json error);
+  void on_killed_while_loading(nlohmann::json error);
+  void start_again_later(nlohmann::json error);
   void on_host_exit(const Host* host, ExitStatus status);
   void finish_load(const std::function<void()>& record);
   void retire_unneeded();

@@ -20,7 +20,8 @@ class Host {
   struct Callbacks {
     std::function<void(protocol::DefinitionsAnswer)> on_definitions;
     std::function<void(nlohmann::json error)>
-        on_load_failed;                                    ///< user code could not be loaded, or the process died before it was
+        on_load_failed;                                   ///< user code could not be loaded, or the process died before it was
+    std::function<void(nlohmann::json error)> on_killed;  ///< instead of that: SIGKILL ended it, which code does not do by itself
     std::function<void(const Host&, ExitStatus)> on_exit;  ///< died after it had answered, unless it was retired
   };
   /// `request.descriptors` is filled in here; `output_folder` (it exists) takes its stdout and stderr. A host that is
