@@ -70,7 +70,7 @@ class Siege:
         """A run is acknowledged once its POST is answered; until then the same request is sent again. The daemon is killed
         `kill_after` seconds after it was sent, and started again."""
         run_id = new_run_id(self.numbers)
-        self.daemon.loaded()
+        self.wait_loaded()
         killer = threading.Timer(kill_after or 0.0, victims.send, (self.daemon.pid, self.daemon.mark))
         if kill_after is not None:
             killer.start()
@@ -80,7 +80,7 @@ class Siege:
             self.faults["kills_of_daemon"] += 1
             self.restart()
         if number is None:
-            self.daemon.loaded()
+            self.wait_loaded()
             number = self.post_run(run_id, selection)
         assert number, "the daemon died without being killed"
         self.runs[run_id] = number
@@ -88,6 +88,11 @@ class Siege:
             self.listener.close()
         self.listen()
         return run_id
+
+    def wait_loaded(self) -> None:
+        """Definitions serve; they may be those before a reload that failed."""
+        location = self.daemon.code_location()
+        assert location["state"] == "loaded", f"{location}\n{self.daemon.log}"
 
     def post_run(self, run_id: str, selection: str) -> int | None:
         """None: no answer, it may have happened or not."""
@@ -103,7 +108,8 @@ class Siege:
         run is over."""
         if self.numbers.random() < 0.5:
             wanted = len(self.ledger.events) + self.numbers.randint(1, 60)
-            self.ledger.wait(lambda: len(self.ledger.events) >= wanted or self.is_over(run_id), LIMIT)
+            goes_on = self.ledger.wait(lambda: len(self.ledger.events) >= wanted or self.is_over(run_id), LIMIT)
+            assert goes_on, self.stuck(run_id)
             self.pace += 0.2 * (min(5.0, time.monotonic() - self.born) - self.pace)
             instant = time.monotonic() + self.numbers.uniform(0.0, 0.005)
         else:
@@ -120,8 +126,7 @@ class Siege:
         while self.faults.total() - before < count and self.wait_for_an_instant(run_id):
             fault()
         number = self.runs[run_id]
-        if not self.ledger.wait(lambda: self.is_over(run_id), LIMIT):
-            raise AssertionError(f"run {number} is stuck: {self.daemon.run(number)}\nstderr:\n{self.daemon.log}")
+        assert self.ledger.wait(lambda: self.is_over(run_id), LIMIT), self.stuck(run_id)
         for event in self.daemon.run_events(number):
             self.ledger.take(event)
         self.check_status(number, selection)
@@ -129,6 +134,10 @@ class Siege:
         assert len(left) <= 2, f"more than daemon and host after run {number}: {left}"
 
     # ---- checks ----
+    def stuck(self, run_id: str) -> str:
+        run = self.daemon.run(self.runs[run_id])
+        return f"nothing happened for {LIMIT} s; run {run['number']} is {run}\nstderr:\n{self.daemon.log}"
+
     def check_status(self, number: int, selection: str) -> None:
         run = self.daemon.run(number)
         bad = [s for s in run["steps"] if s["status"] not in ("success", "skipped")]
