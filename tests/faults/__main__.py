@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -40,16 +41,16 @@ def parse(campaigns: dict[str, Campaign]) -> argparse.Namespace:
 def limit_of(campaign: Campaign, options: argparse.Namespace) -> Limit:
     if options.rounds is not None or options.seconds is not None:
         return Limit(options.rounds, options.seconds)
-    record = read(options.record).get(campaign.name, {"rounds": 0, "history": []})
-    if campaign.long.rounds is not None:
-        return Limit(max(0, campaign.long.rounds - record["rounds"]))
-    return campaign.long
+    record, wanted = read(options.record).get(campaign.name, {"rounds": 0, "history": []}), campaign.long
+    if wanted.rounds is not None:
+        return Limit(max(0, wanted.rounds - record["rounds"]), wanted.seconds)
+    return Limit(None, max(0.0, wanted.seconds - sum(line["seconds"] for line in record["history"])))
 
 
 def run(campaign: Campaign, options: argparse.Namespace) -> bool:
     limit = limit_of(campaign, options)
-    if limit.rounds == 0:
-        say(f"{campaign.name}: the record has all its {campaign.long.rounds:,} {campaign.unit}; --rounds N adds more")
+    if limit.rounds == 0 or limit.seconds == 0:
+        say(f"{campaign.name}: the record has all that a release needs; --rounds N or --seconds N adds more")
         return True
     seed = random.SystemRandom().getrandbits(32) if options.seed is None else options.seed
     folder = Path(tempfile.mkdtemp(prefix=f"headrace-{campaign.name}-"))
@@ -99,6 +100,8 @@ def main() -> int:
     if options.list:
         show(options.record)
         return 0
+    for number in (signal.SIGINT, signal.SIGTERM):  # in the background of a shell the first would be ignored
+        signal.signal(number, signal.default_int_handler)
     good = [run(campaigns[name], options) for name in options.campaign or campaigns]
     return 0 if all(good) else 1
 

@@ -70,7 +70,7 @@ class Campaign:
     fault: str  # what is done to whom, in a line
     checks: str  # what must hold afterwards, in a line
     run: Callable[[Work], None]
-    long: Limit  # what a release needs in all: `./run faults` goes on until the record has it
+    long: Limit  # what a release needs in all (at least one of the two): `./run faults` goes on until the record has it
     short: Limit | None = None  # for CI; None: the long form only
     unit: str = "rounds"
 
