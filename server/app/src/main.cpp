@@ -78,7 +78,8 @@ int main(int argc, char** argv) {
   backup->add_option("--home", home, "The home folder")->capture_default_str();
   backup->add_option("target", target, "The file to write")->required();
 
-  auto* check = storage->add_subcommand("check", "Compare the derived tables with a fresh fold of the event log; no daemon may run");
+  auto* check =
+      storage->add_subcommand("check", "Compare the derived tables with a fresh fold of the event log; no daemon may run");
   check->add_option("--home", home, "The home folder")->capture_default_str();
 
   CLI11_PARSE(app, argc, argv);
