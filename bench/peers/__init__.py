@@ -22,7 +22,7 @@ from bench.support.daemon import MeasuredDaemon, disk_folder, microseconds, runn
 from bench.support.report import Figure, Report, say
 from bench.support.statistics import median
 
-NAMES = ("dagster", "prefect", "dask", "ray")
+NAMES = ("dagster", "prefect", "dask", "ray", "plain")
 
 
 @dataclasses.dataclass(frozen=True)

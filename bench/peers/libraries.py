@@ -1,4 +1,4 @@
-"""Prefect, Dask and Ray: a program in the peer's own environment (NAME_flows.py) that runs the flows it is asked for."""
+"""Prefect, Dask, Ray and a plain loop: a program in the peer's own environment (NAME_flows.py) that runs the flows it is asked for."""
 
 from __future__ import annotations
 
