@@ -1,4 +1,4 @@
-"""Prefect, Dask, Ray and a plain loop: a program in the peer's own environment (NAME_flows.py) that runs the flows it is asked for."""
+"""Prefect, Dask, Ray and a plain loop: a program in the peer's own environment (NAME_flows.py) runs the flows."""
 
 from __future__ import annotations
 
