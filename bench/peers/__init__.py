@@ -2,8 +2,7 @@
 about with Headrace.
 
 Both in their defaults unless a figure says otherwise. Headrace's default syncs each value and each step's end
-to the disk; none of the peers syncs anything, so they are compared with durability `fast` too, which syncs
-nothing either.
+to the disk; none of the peers syncs anything.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from bench.support.daemon import MeasuredDaemon, disk_folder, microseconds, runn
 from bench.support.report import Figure, Report, say
 from bench.support.statistics import median
 
-NAMES = ("dagster", "prefect", "dask", "ray", "plain")
+NAMES = ("dagster", "prefect", "dask", "ray")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,12 +33,11 @@ class Flow:
     n: int = 0
     executor: str = ""
     preset: str = "worker"
-    durability: str = "full"  # Headrace's
 
     @property
     def name(self) -> str:
         what = f"{self.steps} x fib({self.n}), chained" if self.shape == "fib" else f"{self.shape} of {self.steps}"
-        return what + (f", {self.executor} / {self.preset}" if self.executor else f", Headrace {self.durability}")
+        return what + (f", {self.executor} / {self.preset}" if self.executor else "")
 
     @property
     def group(self) -> str:
@@ -67,8 +65,9 @@ def ours(daemons: Callable[[Flow], MeasuredDaemon], flow: Flow) -> float:
 
 def compare(report: Report, name: str, peer: Peer, daemons: Callable[[Flow], MeasuredDaemon], rounds: int) -> None:
     for flow in peer.flows:
-        takes_long = flow.n > 20 or flow.executor == "multiprocess"  # seconds a step
-        pairs = [(peer.seconds(flow), ours(daemons, flow)) for _ in range(1 if takes_long else rounds)]
+        if flow.shape == "fib" and flow.n > 20:
+            rounds = 1  # seconds of computing in each step
+        pairs = [(peer.seconds(flow), ours(daemons, flow)) for _ in range(rounds)]
         theirs, mine = (median(values) for values in zip(*pairs, strict=True))
         report.add(
             Figure(
@@ -97,11 +96,10 @@ def measure(report: Report, name: str, arguments: argparse.Namespace) -> None:
             """A daemon with as many assets as the flow has steps."""
             module = "fib_assets" if flow.shape == "fib" else "int_assets"
             environment = {"BENCH_STEPS": str(flow.steps), "BENCH_FIB": f"{flow.n or 1}:{flow.steps}"}
-            key = f"{module}_{flow.steps}_{flow.n}_{flow.durability}"
+            key = f"{module}_{flow.steps}_{flow.n}"
             if key not in started:
                 (folder / key).mkdir()
-                one = running_daemon(folder / key, module, durability=flow.durability, environment=environment)
-                started[key] = stack.enter_context(one)
+                started[key] = stack.enter_context(running_daemon(folder / key, module, environment=environment))
             return started[key]
 
         peer.more(report, daemons(peer.flows[0]))

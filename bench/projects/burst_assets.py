@@ -9,6 +9,7 @@ import time
 
 from dagster import AssetExecutionContext, Definitions, asset
 
+from headrace.host.lines import encode
 from headrace.worker.journal import journal_line, now
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "100000"))
@@ -23,7 +24,7 @@ def lines(run_id, name):
     }
     step = {"run_id": run_id, "step_key": name, "attempt": 1, "offsets": [0, 0, 0]}
     line = {"type": "observed", "time": now(), **step, "asset_key": [name], "partition": None, "metadata": metadata}
-    return journal_line(line)
+    return journal_line(encode(line))
 
 
 def burst(name):

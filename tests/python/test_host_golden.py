@@ -9,7 +9,7 @@ import pytest
 from protocol_driver import read_journal
 
 from headrace.execution import StepRequest
-from headrace.host.lines import to_bytes
+from headrace.host.lines import encode, to_bytes
 from headrace.worker.journal import journal_line
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "protocol"
@@ -50,7 +50,7 @@ def test_reading_a_journal_stops_where_the_index_says(entry):
 def test_a_whole_journal_is_written_as_the_golden_bytes():
     path = GOLDEN / "journal_whole.bin"
     read, _ = read_journal(path)
-    assert b"".join(map(journal_line, read)) == path.read_bytes()
+    assert b"".join(journal_line(encode(line)) for line in read) == path.read_bytes()
 
 
 def test_a_run_step_message_becomes_a_request():

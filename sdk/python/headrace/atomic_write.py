@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import io
 import os
 import secrets
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -23,20 +25,20 @@ def atomic_write(
     a killed process is used again by the next write of the same path. `durable` (default: `HEADRACE_DURABILITY` is
     `full`) also syncs file and folder, so that a power cut keeps one of the two as well.
     """
-    target = os.fspath(path)
-    if os.path.islink(target):
-        target = os.path.realpath(target)  # the link stays, the file it leads to is replaced
+    target, mode = _target(os.fspath(path))
     folder, name = os.path.split(target)
     durable = _is_durable() if durable is None else durable
     descriptor, temporary = _open_temporary(folder, name)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with io.BufferedWriter(io.FileIO(descriptor, "wb")) as file:
             write(file)
             file.flush()
-            size = os.fstat(file.fileno()).st_size
-            _keep_mode(file.fileno(), target)
+            size = os.fstat(descriptor).st_size
+            if mode is not None:
+                with contextlib.suppress(OSError):
+                    os.fchmod(descriptor, mode)  # a file that is replaced keeps its permissions
             if durable:
-                os.fsync(file.fileno())
+                os.fsync(descriptor)
             os.replace(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -82,8 +84,10 @@ def _open_temporary(folder: str, name: str) -> tuple[int, str]:
     descriptor = os.open(fixed, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if _is_still(descriptor, fixed):
-            os.ftruncate(descriptor, 0)
+        opened = os.fstat(descriptor)
+        if _is_still(opened, fixed):
+            if opened.st_size > 0:
+                os.ftruncate(descriptor, 0)
             return descriptor, fixed
     except BlockingIOError:
         pass  # another process is writing the same path now
@@ -94,17 +98,22 @@ def _open_temporary(folder: str, name: str) -> tuple[int, str]:
     return os.open(own, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), own
 
 
-def _is_still(descriptor: int, path: str) -> bool:
+def _target(path: str) -> tuple[str, int | None]:
+    """The file to replace, and the permissions it has (None where there is none yet)."""
+    try:
+        found = os.lstat(path)
+        if stat.S_ISLNK(found.st_mode):  # the link stays, the file it leads to is replaced
+            path = os.path.realpath(path)
+            found = os.stat(path)
+    except OSError:
+        return path, None
+    return path, stat.S_IMODE(found.st_mode)
+
+
+def _is_still(opened: os.stat_result, path: str) -> bool:
     """Whether `path` still names the open file: another writer may have moved it to its target."""
     try:
         named = os.stat(path)
     except FileNotFoundError:
         return False
-    opened = os.fstat(descriptor)
     return (named.st_dev, named.st_ino) == (opened.st_dev, opened.st_ino)
-
-
-def _keep_mode(descriptor: int, target: str) -> None:
-    """A file that is replaced keeps its permissions."""
-    with contextlib.suppress(OSError):
-        os.fchmod(descriptor, os.stat(target).st_mode & 0o7777)

@@ -90,11 +90,13 @@ class ResourceSession(AbstractContextManager):
         self.resolved = resolved
         self._scope: ResourceScope | None = None
         self._run_id: str | None = None
-        self._log: Callable[[str, str], None] = lambda level, message: None
+        self._sink: Callable[[str, str], None] = lambda level, message: None
+        # One for all steps: making a logger costs more than most of them.
+        self.log = DagsterLogManager(lambda level, message: self._sink(level, message))
 
     def scope(self, request: StepRequest, reporter: StepReporter) -> ResourceScope:
         """The resources of the request's run. Those of an earlier run are torn down first."""
-        self._log = reporter.log
+        self._sink = reporter.log
         if self._scope is None or self._run_id != request.run_id:
             self.close()
             self._run_id = request.run_id
@@ -102,7 +104,7 @@ class ResourceSession(AbstractContextManager):
                 self.resolved.resources,
                 resource_config=plain_run_config(request.run_config).get("resources"),
                 what=f"job {request.job_name}",
-                log=DagsterLogManager(lambda level, message: self._log(level, message)),
+                log=self.log,
                 run=run_of(request),
             )
         return self._scope
@@ -179,7 +181,7 @@ class Step:
         self.reporter = reporter
         self.observer = observer
         self.run = run_of(request)
-        self.log = DagsterLogManager(reporter.log)
+        self.log = session.log
         self._session = session
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from headrace import check
@@ -33,7 +33,7 @@ class InputContext(PartitionInfo, contextlib.AbstractContextManager):
         job_name: str | None = None,
         config: Any = None,
         definition_metadata: Mapping[str, Any] | None = None,
-        upstream_output: OutputContext | None = None,
+        upstream_output: OutputContext | Callable[[], OutputContext] | None = None,
         dagster_type: DagsterType | None = None,
         log: Any = None,
         resource_config: Mapping[str, Any] | None = None,
@@ -121,6 +121,8 @@ class InputContext(PartitionInfo, contextlib.AbstractContextManager):
     @property
     def upstream_output(self) -> OutputContext | None:
         """The output that stored the value."""
+        if callable(self._upstream_output):  # made on first use: few IO managers ask for it
+            self._upstream_output = self._upstream_output()
         return self._upstream_output
 
     @property
@@ -155,9 +157,10 @@ class InputContext(PartitionInfo, contextlib.AbstractContextManager):
 
     def get_identifier(self) -> list[str]:
         """The upstream output's run, step and name."""
-        if self._upstream_output is None:
+        upstream = self.upstream_output
+        if upstream is None:
             raise check.CheckError("There is no upstream output, so that there is no identifier.")
-        return self._upstream_output.get_identifier()
+        return upstream.get_identifier()
 
     def get_asset_identifier(self) -> list[str]:
         """The parts of the asset's key, and its partition where there is one."""

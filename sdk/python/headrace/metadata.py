@@ -441,6 +441,8 @@ def _numpy_message(value: Any, label: str) -> str:
 
 def normalize_metadata(metadata: Mapping[str, Any] | None) -> dict[str, MetadataValue]:
     """Wrap every value of a metadata mapping; labels must be strings."""
+    if not metadata and isinstance(metadata, (dict, type(None))):
+        return {}
     plain = check.opt_mapping(metadata, "metadata")
     return {label: normalize_metadata_value(value, label) for label, value in plain.items()}
 

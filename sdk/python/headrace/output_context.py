@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from headrace import check
@@ -55,7 +55,7 @@ class OutputContext(PartitionInfo, contextlib.AbstractContextManager):
         resource_config: Mapping[str, Any] | None = None,
         resources: ScopedResources | None = None,
         asset_key: AssetKey | None = None,
-        asset_spec: AssetSpec | None = None,
+        asset_spec: AssetSpec | Callable[[], AssetSpec] | None = None,
         partition_key: str | None = None,
         asset_partition_keys: Sequence[str] | None = None,
         closing: Any = None,
@@ -193,6 +193,8 @@ class OutputContext(PartitionInfo, contextlib.AbstractContextManager):
     @property
     def asset_spec(self) -> AssetSpec:
         """The asset's spec."""
+        if callable(self._asset_spec):  # made on first use: few IO managers ask for it
+            self._asset_spec = self._asset_spec()
         return self._given(self._asset_spec, "asset_spec")
 
     def get_identifier(self) -> list[str]:

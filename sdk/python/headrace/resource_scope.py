@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
 
+_NO_RESOURCES = ScopedResources({})
+
+
 class ResourceScope:
     """Holds each resource from its first use until `close`. For one thread."""
 
@@ -76,7 +79,7 @@ class ResourceScope:
 
     def resources(self, keys: Any) -> ScopedResources:
         """These resources, as `context.resources` shows them."""
-        return ScopedResources({key: self.get(key) for key in sorted(keys)})
+        return ScopedResources({key: self.get(key) for key in sorted(keys)}) if keys else _NO_RESOURCES
 
     def nested(self, value: Any, name: str) -> Any:
         """The living resource behind a value nested in another resource."""

@@ -71,7 +71,7 @@ _SECTIONS = ("ops", "resources", "loggers", "execution")
 
 def plain_run_config(run_config: Any) -> dict[str, Any]:
     """Run config as a dict, from a dict or a `RunConfig`; unknown sections are refused by name."""
-    if run_config is None:
+    if not run_config and (run_config is None or isinstance(run_config, dict)):
         return {}
     if isinstance(run_config, RunConfig):
         run_config = run_config.to_config_dict()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-
 from headrace.errors import (
     DagsterError,
     DagsterInvalidConfigError,
@@ -38,25 +35,37 @@ class StepFailure(Exception):
         self.source: tuple[str, int] | None = None
 
 
-@contextlib.contextmanager
-def phase(name: str, what: str, wrapper: type[DagsterUserCodeExecutionError] | None = None) -> Iterator[None]:
+class phase:  # noqa: N801 - used as `with phase(…):`; a class, since a generator costs more and every step has six
     """Turn what goes wrong inside into a `StepFailure` of this phase. `what` says what was being done.
 
     A user's exception counts as `wrapper`; errors of ours keep their class, and those about config their phase.
     """
-    try:
-        yield
-    except StepFailure:
-        raise
-    except DagsterUserCodeExecutionError as error:
-        user = error.user_exception or error
-        raise failure(name, what, user, type(error).__name__) from user
-    except DagsterInvalidConfigError as error:
-        raise failure("config", what, error, type(error).__name__) from error
-    except DagsterError as error:
-        raise failure(name, what, error, type(error).__name__) from error
-    except Exception as error:
-        raise failure(name, what, error, wrapper.__name__ if wrapper else None) from error
+
+    __slots__ = ("_name", "_what", "_wrapper")
+
+    def __init__(
+        self, name: str, what: str, wrapper: type[DagsterUserCodeExecutionError] | None = None
+    ) -> None:
+        self._name = name
+        self._what = what
+        self._wrapper = wrapper
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, Exception) or isinstance(error, StepFailure):
+            return
+        if isinstance(error, DagsterUserCodeExecutionError):
+            user = error.user_exception or error
+            raise failure(self._name, self._what, user, type(error).__name__) from user
+        if isinstance(error, DagsterInvalidConfigError):
+            raise failure("config", self._what, error, type(error).__name__) from error
+        if isinstance(error, DagsterError):
+            raise failure(self._name, self._what, error, type(error).__name__) from error
+        raise failure(
+            self._name, self._what, error, self._wrapper.__name__ if self._wrapper else None
+        ) from error
 
 
 def failure(name: str, what: str, error: BaseException, framework_type: str | None) -> StepFailure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -129,7 +130,7 @@ def _input_context(step: Step, each: ResolvedInput, asked: StepInput, manager_ke
         job_name=step.run.job_name,
         config=io_config(step, "inputs", each.name, getattr(definition, "input_config_field", None)),
         definition_metadata=each.metadata,
-        upstream_output=upstream_context(step, each.key, asked),
+        upstream_output=functools.partial(upstream_context, step, each.key, asked),
         dagster_type=each.dagster_type,
         log=step.log,
         resource_config=step.scope.config_of(manager_key),

@@ -268,7 +268,7 @@ def _output_context(step: Step, result: _Result, manager_key: str) -> OutputCont
         resource_config=step.scope.config_of(manager_key),
         resources=step.resources_of(manager_key),
         asset_key=step.asset.key,
-        asset_spec=step.definition.get_asset_spec(),
+        asset_spec=step.definition.get_asset_spec,
         partition_key=step.request.partition,
     )
     context._all_asset_keys = step.resolved.asset_keys

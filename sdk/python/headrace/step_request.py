@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 
@@ -38,11 +37,14 @@ class StepRequest:
     @staticmethod
     def from_message(message: dict[str, Any]) -> StepRequest:
         """Read a `run_step` message; unknown fields are ignored, null means not given."""
-        values = _known(StepRequest, message)
-        values["inputs"] = [StepInput(**_known(StepInput, each)) for each in message.get("inputs") or []]
+        values = _known(_REQUEST_FIELDS, message)
+        values["inputs"] = [StepInput(**_known(_INPUT_FIELDS, each)) for each in message.get("inputs") or []]
         return StepRequest(**values)
 
 
-def _known(cls: Any, message: dict[str, Any]) -> dict[str, Any]:
-    names = {each.name for each in dataclasses.fields(cls)}
-    return {name: value for name, value in message.items() if name in names and value is not None}
+_REQUEST_FIELDS = frozenset(each.name for each in fields(StepRequest))
+_INPUT_FIELDS = frozenset(each.name for each in fields(StepInput))
+
+
+def _known(names: frozenset[str], message: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in message.items() if value is not None and name in names}

@@ -7,6 +7,7 @@ the folder is a URL; only what both have is used, so that every check is made on
 from __future__ import annotations
 
 import errno
+import functools
 import inspect
 import os
 import time
@@ -81,7 +82,7 @@ class UPathIOManager(IOManager):
 
     def make_directory(self, path: Any) -> None:
         """Make a folder and those above it."""
-        if path.is_dir():
+        if _is_dir(path):
             return
         try:
             if isinstance(path, Path):
@@ -103,11 +104,11 @@ class UPathIOManager(IOManager):
 
     def get_asset_relative_path(self, context: InputContext | OutputContext) -> Any:
         """The asset's key as a path below the folder."""
-        return Path(*(_safe_part(part) for part in context.asset_key.path))
+        return _relative_path(tuple(context.asset_key.path))
 
     def get_op_output_relative_path(self, context: InputContext | OutputContext) -> Any:
         """Run, step and output as a path below the folder, for values that are no asset's."""
-        return Path(*(_safe_part(part) for part in context.get_identifier()))
+        return _relative_path(tuple(context.get_identifier()))
 
     def get_path_for_partition(self, context: InputContext | OutputContext, path: Any, partition: str) -> Any:
         """The path of one partition, given the asset's own."""
@@ -191,7 +192,7 @@ class UPathIOManager(IOManager):
 
     def _move_partitions_aside(self, context: OutputContext, path: Any) -> None:
         """A folder where the file must be holds the partitions from before: they are kept under another name."""
-        if not context.has_asset_key or not path.is_dir():
+        if not context.has_asset_key or not _is_dir(path):
             return
         below = [
             key
@@ -227,7 +228,7 @@ class UPathIOManager(IOManager):
     def load_partitions(self, context: InputContext) -> dict[str, Any]:
         """The values of all partitions of the input, in their order; missing ones are skipped where that is allowed."""
         paths = self._paths(context)
-        if inspect.iscoroutinefunction(self.load_from_path):
+        if _loads_async(type(self)):
             return run_coroutine(self.load_partitions_async(context))
         loaded = {key: self._load_partition(context, key, path) for key, path in paths.items()}
         return _present(loaded)
@@ -244,7 +245,7 @@ class UPathIOManager(IOManager):
 
     def _load_single(self, context: InputContext, path: Any) -> Any:
         _say(context, self.get_loading_input_log_message(path))
-        if inspect.iscoroutinefunction(self.load_from_path):
+        if _loads_async(type(self)):
             return self._load_single_async(context, path)
         try:
             return self.load_from_path(context=context, path=path)
@@ -348,6 +349,20 @@ def partition_path_text(key: str) -> str:
 
 def _safe_part(part: str) -> str:
     return "%2E%2E" if part == ".." else part.replace("/", "%2F") if part.startswith("/") else part
+
+
+@functools.lru_cache(maxsize=1024)  # paths cost more to make than all else that is done with them
+def _relative_path(parts: tuple[str, ...]) -> Path:
+    return Path(*map(_safe_part, parts))
+
+
+def _is_dir(path: Any) -> bool:
+    return os.path.isdir(path) if isinstance(path, Path) else path.is_dir()
+
+
+@functools.cache
+def _loads_async(kind: type[UPathIOManager]) -> bool:
+    return inspect.iscoroutinefunction(kind.load_from_path)
 
 
 def _present(values: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -71,7 +71,23 @@ class PendingWatch final : public Pending {
 
 }  // namespace
 
-void AsioLoop::post(std::function<void()> function) { asio::post(context_, std::move(function)); }
+void AsioLoop::post(std::function<void()> function) {
+  {
+    const std::lock_guard lock(mutex_);
+    posted_.push_back(std::move(function));
+    if (posted_.size() > 1) return;  // whoever came first has woken the I/O thread
+  }
+  asio::post(context_, [this] { run_posted(); });
+}
+
+void AsioLoop::run_posted() {
+  std::vector<std::function<void()>> functions;
+  {
+    const std::lock_guard lock(mutex_);
+    functions.swap(posted_);
+  }
+  for (auto& function : functions) std::exchange(function, nullptr)();
+}
 
 Handle AsioLoop::after(std::chrono::milliseconds delay, std::function<void()> function) {
   return std::make_unique<PendingTimer>(context_, delay, std::move(function));

@@ -7,10 +7,11 @@
 namespace headrace::runs {
 namespace {
 
-nlohmann::json materialization_of(const Event& event, const std::string& run_id) {
-  auto payload = nlohmann::json::parse(event.payload, nullptr, false);
+/// As run_step gives it to those who read it.
+nlohmann::json materialization_of(std::int64_t event_id, const std::string& payload_text, const std::string& run_id) {
+  auto payload = nlohmann::json::parse(payload_text, nullptr, false);
   if (payload.is_discarded()) return nullptr;
-  return {{"event_id", event.id},
+  return {{"event_id", event_id},
           {"run_id", run_id},
           {"metadata", payload.value("metadata", nlohmann::json::object())},
           {"stored", payload.value("stored", nlohmann::json(nullptr))}};
@@ -151,8 +152,7 @@ void ActiveRun::restore(const storage::RunRow& row, storage::Reader& reader) {
   for (std::int64_t after = 0;;) {
     auto events = reader.run_events(number, after, 1000);
     for (const auto& event : events) {
-      if (event.kind == EventKind::materialized && event.step >= 0)
-        steps[static_cast<std::size_t>(event.step)].materialization = materialization_of(event, run_id);
+      if (event.kind == EventKind::materialized && event.step >= 0) take_materialization(event);
       after = event.id;
     }
     if (events.empty()) break;
@@ -216,6 +216,12 @@ int ActiveRun::step_index(const std::string& step_key) const {
   return found == index_.end() ? -1 : found->second;
 }
 
+void ActiveRun::take_materialization(const Event& event) {
+  auto& step = steps[static_cast<std::size_t>(event.step)];
+  step.materialization = event.id;
+  step.materialized = event.payload;
+}
+
 protocol::RunStep ActiveRun::step_message(int step, int attempt, storage::Reader& reader) const {
   const auto& info = steps[static_cast<std::size_t>(step)];
   protocol::RunStep message;
@@ -238,10 +244,10 @@ protocol::RunStep ActiveRun::step_message(int step, int attempt, storage::Reader
       const auto& up = steps[static_cast<std::size_t>(*upstream)];
       input.in_run = true;
       input.code_location = locations[static_cast<std::size_t>(up.location)].name;
-      input.materialization = up.materialization;
+      if (up.materialization != 0) input.materialization = materialization_of(up.materialization, up.materialized, run_id);
     } else if (auto latest = reader.latest_materialization(dep.key.to_string(), "")) {
       auto writer = reader.run(latest->run);
-      input.materialization = materialization_of(*latest, writer ? writer->run_id : "");
+      input.materialization = materialization_of(latest->id, latest->payload, writer ? writer->run_id : "");
     }
     message.inputs.push_back(std::move(input));
   }

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int k_exit_journal_failed = 75;             // core/protocol/README.md, section 3
 constexpr std::size_t k_longest_wake_up = 64 * 1024;  // wake-ups are empty; user code could write to the socket too
+constexpr std::chrono::milliseconds k_longest_look{256};
 
 async::UniqueFd create_file(const std::string& path) {
   return async::UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -55,11 +56,12 @@ Worker::~Worker() { *alive_ = false; }
 // ---- birth -------------------------------------------------------------------------------------------------------------
 
 // Its row first, then its files: a daemon that starts finds every journal that may exist.
-void Worker::start(const std::string& hash, Execution::Start start, bool takes_one_step, storage::Batch with) {
+void Worker::start(const std::string& hash, Execution::Start start, bool takes_one_step) {
   takes_one_step_ = takes_one_step;
   spawned_ = start == Execution::Start::spawn;
-  with.worker_created = row_;
-  services_.log.append(std::move(with),
+  storage::Batch batch;
+  batch.worker_created = row_;
+  services_.log.append(std::move(batch),
                        [this, alive = alive_, loop = &services_.loop, hash, start](Result<storage::EventLog::Appended> result) {
                          loop->post([this, alive, hash, start, result = std::move(result)] {
                            if (!*alive) return;
@@ -172,6 +174,18 @@ void Worker::give(int step, int attempt, const protocol::RunStep& message) {
   open_attempt_ = attempt;
   open_step_begun_ = false;
   socket_->send(protocol::run_step(message));
+  look_after(services_.look);
+}
+
+// What the worker did not wake anybody for: the step's start, and what followed at once. A step that is not begun yet (the worker
+// is slow, or stopped) is looked after ever more seldom.
+void Worker::look_after(std::chrono::milliseconds delay) {
+  look_ = services_.loop.after(delay, [this, delay] {
+    const bool had_begun = open_step_begun_;
+    if (open_step_ < 0 || dead_) return;
+    if (!had_begun || delay == services_.look) look_after(std::min(2 * delay, k_longest_look));
+    read_journal();
+  });
 }
 
 void Worker::leave() {
@@ -222,13 +236,13 @@ void Worker::read_journal() {
 void Worker::take_new_lines() {
   if (!journal_ || damaged_) return;
   const auto from = row_.journal_offset + batch_bytes_;
-  const auto chunk = protocol::read_journal(read_from(journal_.get(), from));
+  auto chunk = protocol::read_journal(read_from(journal_.get(), from));
   if (chunk.damaged) {
     spdlog::error("worker {}: its journal is damaged at byte {}; nothing behind counts", row_.worker_id,
                   from + static_cast<std::int64_t>(chunk.consumed));
     damaged_ = true;
   }
-  for (const auto& line : chunk.lines) batch_.durable |= take_line(line, batch_);
+  for (auto& line : chunk.lines) batch_.durable |= take_line(std::move(line), batch_);
   is_urgent_ |= batch_.durable || !has_begun_;
   has_begun_ |= !batch_.events.empty();
   batch_bytes_ += static_cast<std::int64_t>(chunk.consumed);
@@ -264,7 +278,7 @@ void Worker::on_batch_done(Result<storage::EventLog::Appended> result) {
 }
 
 /// Turns one line into an event; true when it ends a step.
-bool Worker::take_line(const nlohmann::json& line, storage::Batch& batch) {
+bool Worker::take_line(nlohmann::json line, storage::Batch& batch) {
   const std::string type = line.value("type", "");
   auto kind = event_kind_from(type);
   if (!kind || !line.contains("step_key") || !line["step_key"].is_string())
@@ -287,21 +301,24 @@ bool Worker::take_line(const nlohmann::json& line, storage::Batch& batch) {
   }
   if (auto partition = line.find("partition"); partition != line.end() && partition->is_string())
     event.partition = partition->get<std::string>();
-  nlohmann::json payload = line;
-  for (const char* name : {"type", "time", "run_id", "step_key", "attempt", "retry", "retiring"}) payload.erase(name);
+  const int attempt = event.attempt;
+  const bool is_last = line.value("retiring", false);
+  const auto wish = line.value("retry", nlohmann::json(nullptr));
+  for (const char* name : {"type", "time", "run_id", "step_key", "attempt", "retry", "retiring"}) line.erase(name);
+  auto& payload = line;
   payload["worker"] = row_.worker_id;
-  if (*kind == EventKind::step_ended && line.value("status", "") == "failure")
-    retry_if_wanted(step, event.attempt, event.time, line.value("retry", nlohmann::json(nullptr)), payload);
+  if (*kind == EventKind::step_ended && payload.value("status", "") == "failure")
+    retry_if_wanted(step, attempt, event.time, wish, payload);
   event.payload = dump(payload);
   batch.events.push_back(std::move(event));
 
   if (*kind == EventKind::step_started && adopted_) {
     open_step_ = step;
-    open_attempt_ = line.value("attempt", 1);
+    open_attempt_ = attempt;
   }
   if (*kind == EventKind::step_started && open_step_ == step) open_step_begun_ = true;
   if (*kind == EventKind::step_ended && open_step_ == step) open_step_ = -1;
-  if (*kind == EventKind::step_ended && (takes_one_step_ || line.value("retiring", false))) leave();
+  if (*kind == EventKind::step_ended && (takes_one_step_ || is_last)) leave();
   return *kind == EventKind::step_ended;
 }
 

@@ -1,6 +1,8 @@
 // How many workers a run has, how many steps each takes, how each is started.
 #include "engine.hpp"
 
+#include <fcntl.h>
+
 namespace headrace::runs {
 namespace {
 
@@ -67,6 +69,22 @@ TEST_F(IsolationTest, SpawnedByTag) {
   Engine engine(folder_);
   engine.until_loaded();
   engine.launch({{"selection", "*"}, {"tags", {{"headrace/isolation", "spawn"}}}});
+  EXPECT_EQ(engine.until_ended(1).status, RunStatus::success);
+}
+
+// The worker does not wake the daemon for the start of its second step (core/protocol/README.md, section 3).
+TEST_F(IsolationTest, AStepThatWokeNobodyIsSeenToRun) {
+  const std::string fifo = folder_ / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  folder_.write_graph({{"assets", {{"a", json::array()}, {"b", {"a"}}}},
+                       {"behavior", {{"b", "hang:" + fifo}}},
+                       {"execution", {{"isolation", "in_process"}}}});
+  Engine engine(folder_);
+  engine.until_loaded();
+  engine.launch();
+  engine.until_started(1, 1);
+  const int writer = ::open(fifo.c_str(), O_WRONLY);
+  ::close(writer);
   EXPECT_EQ(engine.until_ended(1).status, RunStatus::success);
 }
 

@@ -11,7 +11,12 @@ encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=F
 
 def to_bytes(message: Any) -> bytes:
     """Compact JSON; characters that UTF-8 cannot hold (broken file names) become question marks."""
-    return encode(message).encode("utf-8", "replace")
+    return text_to_bytes(encode(message))
+
+
+def text_to_bytes(text: str) -> bytes:
+    """UTF-8, with question marks for what it cannot hold."""
+    return text.encode("utf-8", "replace")
 
 
 class LineSocket:

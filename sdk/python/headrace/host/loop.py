@@ -88,9 +88,10 @@ class _Host:
 
     def _prepare_forks(self) -> None:
         """While the daemon takes in the definitions: what every worker would otherwise do again for itself."""
-        from headrace import step_inputs, step_output  # noqa: F401 - imported by the first step
-        from headrace.worker import main, observed_paths  # noqa: F401
+        from headrace.worker import main  # noqa: F401 - imported by the first fork
+        from headrace.worker.warm_up import warm_up
 
+        warm_up()
         gc.freeze()  # no collection touches, and so copies, the host's memory in a forked worker
 
     def _take_fork(self) -> None:

@@ -8,6 +8,7 @@ Python.
 
 from __future__ import annotations
 
+import _signal  # without the enums of the signal module, which cost as much as all else at a worker's birth
 import contextlib
 import faulthandler
 import fcntl
@@ -46,9 +47,9 @@ class Interrupts:
         owner = struct.pack("ii", _F_OWNER_TID, threading.get_native_id())
         fcntl.fcntl(self._socket, _F_SETOWN_EX, owner)
         self._flags = fcntl.fcntl(self._socket, fcntl.F_GETFL)
-        signal.signal(signal.SIGTERM, self._on_terminate)
-        signal.signal(signal.SIGIO, self._on_socket)
-        signal.signal(signal.SIGALRM, self._on_alarm)
+        _signal.signal(signal.SIGTERM, self._on_terminate)
+        _signal.signal(signal.SIGIO, self._on_socket)
+        _signal.signal(signal.SIGALRM, self._on_alarm)
         os.register_at_fork(
             before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, _OURS),
             after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, _OURS),

@@ -10,7 +10,7 @@ import time
 import zlib
 from typing import Any
 
-from headrace.host.lines import to_bytes
+from headrace.host.lines import text_to_bytes, to_bytes
 
 EXIT_JOURNAL_FAILED = 75
 _WAKE_FLAGS = int(
@@ -23,10 +23,10 @@ def now() -> int:
     return time.time_ns() // 1000
 
 
-def journal_line(message: dict[str, Any]) -> bytes:
-    """`CRC JSON\\n`."""
-    text = to_bytes(message)
-    return b"%08x %s\n" % (zlib.crc32(text), text)
+def journal_line(text: str) -> bytes:
+    """`CRC JSON\\n`, of a JSON object without line breaks."""
+    data = text_to_bytes(text)
+    return b"%08x %s\n" % (zlib.crc32(data), data)
 
 
 class Journal:
@@ -40,9 +40,9 @@ class Journal:
         self._descriptor = descriptor
         self._wake = wake
 
-    def append(self, *messages: dict[str, Any]) -> None:
-        """All of them in a single write."""
-        data = b"".join(map(journal_line, messages))
+    def append(self, *lines: str, wake: bool = True) -> None:
+        """All of them, JSON objects, in a single write. Without `wake` the daemon reads them when it reads next."""
+        data = b"".join(map(journal_line, lines))
         try:
             written = os.write(self._descriptor, data)
         except OSError as error:
@@ -50,6 +50,8 @@ class Journal:
         else:
             if written != len(data):
                 self._fail("no space left", EXIT_JOURNAL_FAILED)
+        if not wake:
+            return
         try:
             self._wake.send(b"\n", _WAKE_FLAGS)
         except OSError:

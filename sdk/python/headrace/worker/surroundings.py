@@ -23,7 +23,7 @@ class Surroundings:
         os.umask(self._umask)
         self._environment = dict(os.environ)
         self._environment_bytes = dict(_raw_environment())
-        self._handlers = [(number, _signal.getsignal(number)) for number in _RESTORABLE]
+        self._handlers = _handlers()
         self._streams = sys.stdout, sys.stderr
         self._outputs = [_Output(1), _Output(2)]
 
@@ -34,14 +34,21 @@ class Surroundings:
         if _raw_environment() != self._environment_bytes:
             os.environ.clear()
             os.environ.update(self._environment)
-        for number, handler in self._handlers:
-            if handler is not None and _signal.getsignal(number) is not handler:
-                signal.signal(number, handler)
+        if (handlers := _handlers()) != self._handlers:
+            self._restore_handlers(handlers)
+
+    def restore_outputs(self) -> None:
+        """Standard output and standard error: also what the step's own end is written with."""
         for output in self._outputs:
             output.restore()
         if any(getattr(stream, "closed", False) for stream in self._streams):
             self._streams = open_stream(1), open_stream(2)
         sys.stdout, sys.stderr = self._streams
+
+    def _restore_handlers(self, handlers: list[Any]) -> None:
+        for number, found, handler in zip(_RESTORABLE, handlers, self._handlers, strict=True):
+            if handler is not None and found is not handler:
+                signal.signal(number, handler)
 
     def _restore_directory(self) -> None:
         try:
@@ -63,6 +70,10 @@ class _Output:
     def restore(self) -> None:
         if _identity(self._descriptor) != self._file:
             os.dup2(self._copy, self._descriptor)
+
+
+def _handlers() -> list[Any]:
+    return list(map(_signal.getsignal, _RESTORABLE))
 
 
 def _identity(descriptor: int) -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import time
@@ -14,7 +15,7 @@ from headrace import execution, redaction, user_errors
 from headrace.config_fields import secret_values_in
 from headrace.execution import ResourceSession, StepRequest
 from headrace.host import descriptors
-from headrace.host.lines import LineSocket
+from headrace.host.lines import LineSocket, encode
 from headrace.host.location import FailedLocation, LoadedLocation
 from headrace.host.streams import flush_streams
 from headrace.retry_policy import wish_of
@@ -53,12 +54,13 @@ class Worker:
         self._interrupts = Interrupts(descriptors.CONTROL, self._poll_socket)
         self._surroundings = Surroundings()
         self._process = os.getpid()
+        self._has_begun = False
         self._memory_limit = MemoryLimit(None)
         self._max_rss = None if isinstance(location, FailedLocation) else location.resolved.executor.max_rss
 
     def run(self) -> int:
         """The exit status."""
-        self._journal.append(_worker_started(self._worker_id, self._location.hash))
+        self._journal.append(encode(_worker_started(self._worker_id, self._location.hash)))
         session = ResourceSession(self._location.resolved)
         session.__enter__()
         reason, status = "no more steps", 0
@@ -70,7 +72,7 @@ class Worker:
         except ProtocolError as error:
             reason, status = str(error), 1
         self._tear_down(session)
-        self._journal.append(_worker_ended(reason))
+        self._journal.append(encode(_worker_ended(reason)))
         return status
 
     def _next_step(self) -> dict[str, Any] | None:
@@ -122,7 +124,8 @@ class Worker:
             self._canceled.discard(self._open)
             reporter.never_started()
             return
-        reporter.started()
+        reporter.started(wake=not self._has_begun)
+        self._has_begun = True
         if isinstance(self._location, FailedLocation):
             reporter.ended("failure", self._location.error, 0.0)
             return
@@ -134,12 +137,14 @@ class Worker:
         self._open = None
         if os.getpid() != self._process:
             _end_stray_child(error)
-        self._surroundings.restore()
+        self._surroundings.restore_outputs()
         status = "success" if error is None else "canceled" if self._interrupts.canceled else "failure"
         failure = error if status == "failure" else None
         described = None if failure is None else self._describe(failure)
         reporter.ended(status, described, seconds, **self._for_the_daemon(failure))
+        # The daemon has the end already, and works on it meanwhile.
         self._output.cap(sizes_before, self._output.sizes)
+        self._surroundings.restore()
 
     def _execute(
         self, session: ResourceSession, request: StepRequest, reporter: JournalReporter, limit: float | None
@@ -203,10 +208,7 @@ def _end_stray_child(error: BaseException | None) -> NoReturn:
 
 
 def _worker_started(worker_id: int, definitions_hash: str) -> dict[str, Any]:
-    with open("/proc/self/stat", encoding="utf-8", errors="replace") as file:
-        start_time = int(file.read().rpartition(")")[2].split()[19])
-    with open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
-        boot_id = file.read().strip()
+    start_time = int(_read("/proc/self/stat").rpartition(b")")[2].split()[19])
     return {
         "type": "worker_started",
         "time": now(),
@@ -214,9 +216,24 @@ def _worker_started(worker_id: int, definitions_hash: str) -> dict[str, Any]:
         "worker_id": worker_id,
         "pid": os.getpid(),
         "start_time": start_time,
-        "boot_id": boot_id,
+        "boot_id": boot_id(),
         "hash": definitions_hash,
     }
+
+
+@functools.cache
+def boot_id() -> str:
+    """Of this machine's present run: the same in all processes."""
+    return _read("/proc/sys/kernel/random/boot_id").decode().strip()
+
+
+def _read(path: str) -> bytes:
+    """A small file of the kernel's."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, 4096)
+    finally:
+        os.close(descriptor)
 
 
 def _worker_ended(reason: str) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 
 #include <async/loop.hpp>
 #include <boost/asio/io_context.hpp>
+#include <mutex>
+#include <vector>
 
 namespace headrace::async {
 
@@ -22,7 +24,10 @@ class AsioLoop final : public Loop {
   boost::asio::io_context& context() { return context_; }
 
  private:
+  void run_posted();
   boost::asio::io_context context_{1};
+  std::mutex mutex_;
+  std::vector<std::function<void()>> posted_;  // not taken up yet; destroyed before the context, whose timers they may own
 };
 
 }  // namespace headrace::async

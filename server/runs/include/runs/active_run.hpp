@@ -25,7 +25,8 @@ struct ActiveRun {
     std::string io_manager_key;
     std::vector<int> upstream;
     const AssetDefinition* definition = nullptr;  ///< in its location's definitions; never null after binding
-    nlohmann::json materialization = nullptr;     ///< of this run, as run_step gives it to those who read it
+    std::int64_t materialization = 0;             ///< the event of this run, 0: not made yet
+    std::string materialized;                     ///< its payload, parsed only for those who read it
     int lane = 0, priority = 0;
     bool holds_slots = false;    ///< of its lane's counters
     bool value_lost = false;     ///< made, but its value was in the memory of a worker that is gone
@@ -68,6 +69,8 @@ struct ActiveRun {
   /// Asks for another attempt of a failed one: in how many seconds; nothing: that was the last.
   std::optional<double> seconds_until_retry(int step, int attempt, const nlohmann::json& wish, double random) const;
   protocol::RunStep step_message(int step, int attempt, storage::Reader& reader) const;
+  /// A materialized event of this run: its steps' inputs are read from it.
+  void take_materialization(const Event& event);
   int step_index(const std::string& step_key) const;
   std::size_t busy_workers() const;
   /// "" when every step that is still to run means the same in these definitions; else what differs.

@@ -2,8 +2,9 @@
 //
 // The journal is the channel: what the worker appended becomes events of the log in one transaction with the offset read so
 // far. At most one such batch is under way, so a failed one is simply read again. News of a step that goes on waits a moment:
-// most steps are over by then, and their start, inputs and end are one transaction. The journal is the life too: the worker's
-// lock on it tells a daemon that starts whether it still lives.
+// most steps are over by then, and their start, inputs and end are one transaction. For the same reason a worker does not wake
+// the daemon for a step's start and what follows at once: the daemon looks by itself a moment after it gave the step. The
+// journal is the life too: the worker's lock on it tells a daemon that starts whether it still lives.
 #pragma once
 
 #include <filesystem>
@@ -28,6 +29,7 @@ struct WorkerServices {
   std::filesystem::path home;
   std::chrono::milliseconds birth_limit{10'000};  ///< silent for so long after its fork: killed
   std::chrono::milliseconds linger{2};            ///< how long news that nobody waits for may wait for more
+  std::chrono::milliseconds look{4};              ///< after giving a step, until its journal is read without a wake-up
   std::chrono::milliseconds nudge{1'000};         ///< between empty lines to a worker whose canceled step goes on
 };
 
@@ -57,8 +59,8 @@ class Worker {
   Worker(WorkerServices& services, storage::WorkerRow row, Callbacks callbacks);
   ~Worker();
 
-  /// A new one, for definitions of this hash. `takes_one_step`: it leaves after its first. `with`: written together with its row.
-  void start(const std::string& hash, Execution::Start start, bool takes_one_step, storage::Batch with);
+  /// A new one, for definitions of this hash. `takes_one_step`: it leaves after its first.
+  void start(const std::string& hash, Execution::Start start, bool takes_one_step);
   /// One that an earlier daemon started: reads its journal, then calls on_caught_up. Then follow() or nothing.
   void adopt();
   /// After adopt(): true when the process still lives; it is then watched to its end. False: call finish_dead().
@@ -89,12 +91,13 @@ class Worker {
   void on_started(Result<code_locations::WorkerProcess> process);
   void not_started(const std::string& message);
   void nudge();
+  void look_after(std::chrono::milliseconds delay);
   void watch_death();
   void on_dead(code_locations::ExitStatus status);
   void read_journal();
   void take_new_lines();
   void write_batch();
-  bool take_line(const nlohmann::json& line, storage::Batch& batch);
+  bool take_line(nlohmann::json line, storage::Batch& batch);
   void retry_if_wanted(int step, int attempt, std::int64_t time, const nlohmann::json& wish, nlohmann::json& payload) const;
   void on_batch_done(Result<storage::EventLog::Appended> result);
   void finish();
@@ -108,7 +111,7 @@ class Worker {
   async::UniqueFd pidfd_, journal_;
   std::function<void(std::function<void(code_locations::ExitStatus)>)> exit_status_;
   std::unique_ptr<async::LineSocket> socket_;
-  async::Handle death_, birth_, nudge_, linger_;
+  async::Handle death_, birth_, nudge_, linger_, look_;
   code_locations::ExitStatus status_;
 
   bool ready_ = false, leaving_ = false, dead_ = false, adopted_ = false, catching_up_ = false;
