@@ -1,4 +1,4 @@
-"""Prefect, Dask and Ray: a program in the peer's own environment (NAME_flows.py) that runs the flows it is asked for."""
+"""Prefect, Dask, Ray and a plain loop: a program in the peer's own environment (NAME_flows.py) runs the flows."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from bench.support.report import Figure, Report, say
 from . import Flow
 
 PROGRAMS = Path(__file__).resolve().parent
-FLOWS = [Flow("chain", 100), Flow("wide", 100), Flow("fib", 40, 10), Flow("fib", 10, 33)]
+FLOWS = [Flow(shape, 100, durability=durability) for shape in ("chain", "wide") for durability in ("full", "fast")]
+FLOWS += [Flow("fib", 40, 10), Flow("fib", 10, 33)]
 TINY_FLOWS = [Flow("chain", 3), Flow("wide", 3), Flow("fib", 2, 10)]
 # No telemetry, no history of others, one place for all that they write.
 ENVIRONMENT = {
     "PREFECT_LOGGING_LEVEL": "ERROR",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",
     "DO_NOT_TRACK": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
     "OMP_NUM_THREADS": "1",

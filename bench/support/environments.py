@@ -13,8 +13,11 @@ REQUIREMENTS = REPOSITORY / "bench" / "peers" / "requirements"
 
 
 def python_of(name: str) -> Path:
-    """The interpreter of the environment that bench/peers/requirements/NAME.txt describes, installed if need be."""
+    """The interpreter of the environment that bench/peers/requirements/NAME.txt describes, installed if need be; without
+    such a file this interpreter."""
     requirements, folder = REQUIREMENTS / f"{name}.txt", REPOSITORY / "build" / "peers" / name
+    if not requirements.is_file():
+        return Path(sys.executable)
     python, stamp = folder / "bin" / "python", folder / "installed"
     wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
     if not (stamp.is_file() and stamp.read_text() == wanted):

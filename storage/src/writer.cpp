@@ -70,7 +70,7 @@ Writer::Writer(sqlite::Connection connection, const Options& options, Ring& ring
         return SQLITE_OK;
       },
       this);
-  thread_ = std::thread([this] { run(); });
+  if (options_.writer_thread) thread_ = std::thread([this] { run(); });
 }
 
 Writer::~Writer() {
@@ -79,10 +79,15 @@ Writer::~Writer() {
     stopping_ = true;
   }
   wake_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Writer::append(Batch batch, EventLog::Done done) {
+  if (!options_.writer_thread) {
+    Group alone;
+    alone.push_back({std::move(batch), std::move(done)});
+    return commit(std::move(alone));
+  }
   {
     const std::lock_guard lock(mutex_);
     const bool refused = queue_.size() >= options_.queue_limit;

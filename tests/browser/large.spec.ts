@@ -4,7 +4,6 @@ import { expect, test } from "./support/test.ts";
 const count = 10_000;
 
 test("ten thousand assets: drawn, filtered, panned and zoomed within the budget of a frame", async ({ page, project, daemon, headrace }) => {
-  test.setTimeout(180_000);
   project.code(large(count));
   await daemon.start();
   await headrace.open();

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bench.__main__ import NAMES
@@ -15,17 +16,28 @@ from bench.support.report import Figure, Report
 from .support.daemon import REPOSITORY
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_benchmark_measures(name: str, tmp_path: Path) -> None:
+def figures_of(tmp_path: Path, *arguments: str) -> list[dict[str, Any]]:
+    """What a benchmark found, which is also what it printed."""
     file = tmp_path / "figures.json"
-    command = [sys.executable, "-m", "bench", name, "--tiny", "--rounds", "1", "--json", str(file)]
+    command = [sys.executable, "-m", "bench", *arguments, "--tiny", "--rounds", "1", "--json", str(file)]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     figures = json.loads(file.read_text())["figures"]
-    assert figures
-    for figure in figures:
-        assert f"  {figure['name']} " in done.stdout
+    assert figures and all(f"  {figure['name']} " in done.stdout for figure in figures)
+    return figures
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_benchmark_measures(name: str, tmp_path: Path) -> None:
+    for figure in figures_of(tmp_path, name):
         assert figure["value"] > 0 or name == "streams", figure  # a few frames' CPU is below the clock's tick
+
+
+def test_a_peer_runs_the_same_flows(tmp_path: Path) -> None:
+    """The peer that needs no installation: a plain loop."""
+    compared = [figure for figure in figures_of(tmp_path, "--peer", "plain") if "ratio" in figure]
+    assert {figure["name"].split(",")[1] for figure in compared} == {" chain of 3", " wide of 3", " 2 x fib(10)"}
+    assert all(figure["floor_name"] == "Headrace" and figure["ratio"] < 1 for figure in compared)
 
 
 def test_a_figure_over_its_goal_is_named() -> None:

@@ -137,8 +137,15 @@ void RunCoordinator::start_workers(ActiveRun& run, int index, std::size_t wanted
   for (; count < most && starting < wanted; ++count, ++starting) {
     Worker& worker =
         add_worker(run, {.worker_id = ++last_worker_, .run = run.number, .code_location = location.name, .journal_offset = 0});
-    worker.start(location.hash, location.execution.start, takes_one_step);
+    worker.start(location.hash, location.execution.start, takes_one_step, start_of(run));
   }
+}
+
+/// A run's start is one transaction with its first worker's row: nothing of the run can happen before it is committed.
+storage::Batch RunCoordinator::start_of(ActiveRun& run) {
+  storage::Batch batch;
+  if (!std::exchange(run.started, true)) batch.events.push_back(run_event(run, EventKind::run_started, nlohmann::json::object()));
+  return batch;
 }
 
 /// Where every step has a worker of its own, the next one's is made while this one runs.
@@ -184,11 +191,6 @@ void RunCoordinator::give(ActiveRun& run, int index, Worker& worker) {
   run.plan->started(index, attempt);
   run.unset_ready(index);
   occupy(run, index);
-  if (!std::exchange(run.started, true)) {
-    storage::Batch batch;
-    batch.events.push_back(run_event(run, EventKind::run_started, nlohmann::json::object()));
-    append_surely(std::move(batch));
-  }
   worker.give(index, attempt, run.step_message(index, attempt, *reader_));
 }
 
@@ -226,6 +228,7 @@ void RunCoordinator::worker_not_started(std::int64_t number, std::int64_t id, co
   if (!run) return;
   const std::string name = run->workers[id]->code_location();
   run->workers.erase(id);
+  if (const auto row = reader_->run(number)) run->started = row->started_at != 0;  // its start may not have been written
   spdlog::warn("run {}: a worker of {} did not start: {}", number, name, message);
   for (int i = 0; i < static_cast<int>(run->locations.size()); ++i) {
     auto& location = run->locations[static_cast<std::size_t>(i)];
@@ -273,6 +276,7 @@ void RunCoordinator::take_back(ActiveRun& run, int index, bool disk_full) {
 /// A ready step fails without having run; its end is folded when it is committed, like any other.
 void RunCoordinator::fail_step(ActiveRun& run, int index, const std::string& type, const std::string& message) {
   run.unset_ready(index);
+  run.plan->started(index, run.plan->attempt(index));  // its end is on the way: nobody else gives it one meanwhile
   storage::Batch batch;
   auto event = run_event(
       run, EventKind::step_ended,

@@ -3,20 +3,18 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 namespace headrace::runs {
 namespace {
 
-/// UUIDv7: 48 bits of milliseconds, then random.
-std::string make_uuid(std::int64_t microseconds) {
-  static std::mt19937_64 random{[] {
-    std::random_device device;
-    return (static_cast<std::uint64_t>(device()) << 32) | device();
-  }()};
+/// UUIDv7: 48 bits of milliseconds, then random. `random` is uniform in [0, 1).
+std::string make_uuid(std::int64_t microseconds, const std::function<double()>& random) {
+  const auto bits = [&random](int count) { return static_cast<std::uint64_t>(std::ldexp(random(), count)); };
   const auto milliseconds = static_cast<std::uint64_t>(microseconds / 1000);
-  const std::uint64_t high = (milliseconds << 16) | 0x7000 | (random() & 0x0fff);
-  const std::uint64_t low = (random() & 0x3fffffffffffffffULL) | 0x8000000000000000ULL;
+  const std::uint64_t high = (milliseconds << 16) | 0x7000 | bits(12);
+  const std::uint64_t low = (bits(31) << 31) | bits(31) | 0x8000000000000000ULL;
   char text[40];
   std::snprintf(text, sizeof text, "%08x-%04x-%04x-%04x-%012llx", static_cast<unsigned>(high >> 32),
                 static_cast<unsigned>((high >> 16) & 0xffff), static_cast<unsigned>(high & 0xffff),
@@ -62,7 +60,9 @@ RunCoordinator::RunCoordinator(async::Loop& loop, storage::EventLog& log, code_l
       cursor_(log.last_id()),
       last_run_(log.last_run_number()),
       last_worker_(log.last_worker_id()) {
-  random_ = settings_.random ? settings_.random : [engine = std::mt19937_64(std::random_device{}())]() mutable {
+  std::random_device device;
+  std::seed_seq seeds{device(), device(), device(), device()};
+  random_ = settings_.random ? settings_.random : [engine = std::mt19937_64(seeds)]() mutable {
     return std::uniform_real_distribution<double>(0, 1)(engine);
   };
 }
@@ -133,7 +133,7 @@ void RunCoordinator::launch(RunRequest request, std::function<void(Result<Launch
     return done(
         fail(ErrorCode::unavailable, "the event log cannot be written now (is the disk full?); no run is launched until it can"));
   if (request.run_id.empty()) {
-    request.run_id = make_uuid(loop_.now());
+    request.run_id = make_uuid(loop_.now(), random_);
   } else if (auto pending = launching_.find(request.run_id); pending != launching_.end()) {
     if (pending->second.request_hash != request.request_hash)
       return done(fail(ErrorCode::conflict, "run_id " + request.run_id + " is being launched with another request"));

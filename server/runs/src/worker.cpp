@@ -56,12 +56,11 @@ Worker::~Worker() { *alive_ = false; }
 // ---- birth -------------------------------------------------------------------------------------------------------------
 
 // Its row first, then its files: a daemon that starts finds every journal that may exist.
-void Worker::start(const std::string& hash, Execution::Start start, bool takes_one_step) {
+void Worker::start(const std::string& hash, Execution::Start start, bool takes_one_step, storage::Batch with) {
   takes_one_step_ = takes_one_step;
   spawned_ = start == Execution::Start::spawn;
-  storage::Batch batch;
-  batch.worker_created = row_;
-  services_.log.append(std::move(batch),
+  with.worker_created = row_;
+  services_.log.append(std::move(with),
                        [this, alive = alive_, loop = &services_.loop, hash, start](Result<storage::EventLog::Appended> result) {
                          loop->post([this, alive, hash, start, result = std::move(result)] {
                            if (!*alive) return;

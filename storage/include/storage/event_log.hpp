@@ -54,6 +54,7 @@ struct Options {
   std::size_t queue_limit = 100'000;  ///< batches
   std::int64_t checkpoint_bytes = 16 << 20;
   std::chrono::milliseconds checkpoint_when_idle{500};  ///< so long without a batch
+  bool writer_thread = true;  ///< false: append() commits before it returns, on the caller's thread (the simulator's way)
 };
 
 // ---- rows that readers return ------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ struct RunSettings {
   std::chrono::milliseconds start_retry{200};      ///< before another try to start a worker
   int most_start_failures = 5;                     ///< in a row, then the ready step fails
   int most_losses = 3;                             ///< of one step before it began
-  std::function<double()> random;                  ///< uniform in [0, 1), for the jitter of retries; none: a random one
+  std::function<double()> random;  ///< uniform in [0, 1), for the jitter of retries and ids of runs; none: a random one
 };
 
 /// I/O thread only.
@@ -81,6 +81,7 @@ class RunCoordinator final : public RunLauncher {
   Worker* idle_worker(ActiveRun& run, int location);
   std::string lost_upstream(const ActiveRun& run, int step) const;
   void start_workers(ActiveRun& run, int location, std::size_t wanted);
+  storage::Batch start_of(ActiveRun& run);
   void keep_spares(ActiveRun& run);
   void occupy(ActiveRun& run, int step);
   void release(ActiveRun& run, int step);
@@ -133,7 +134,7 @@ class RunCoordinator final : public RunLauncher {
   int catching_up_ = 0;
   bool recovering_ = false, stopping_ = false, paused_ = false;
   async::Handle probe_, retry_start_;
-  std::function<double()> random_;  // uniform in [0, 1), for the jitter of retries
+  std::function<double()> random_;  // uniform in [0, 1), for the jitter of retries and ids of runs
   std::function<void()> on_all_canceled_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -59,8 +59,8 @@ class Worker {
   Worker(WorkerServices& services, storage::WorkerRow row, Callbacks callbacks);
   ~Worker();
 
-  /// A new one, for definitions of this hash. `takes_one_step`: it leaves after its first.
-  void start(const std::string& hash, Execution::Start start, bool takes_one_step);
+  /// A new one, for definitions of this hash. `takes_one_step`: it leaves after its first. `with`: written together with its row.
+  void start(const std::string& hash, Execution::Start start, bool takes_one_step, storage::Batch with);
   /// One that an earlier daemon started: reads its journal, then calls on_caught_up. Then follow() or nothing.
   void adopt();
   /// After adopt(): true when the process still lives; it is then watched to its end. False: call finish_dead().
