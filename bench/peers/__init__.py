@@ -67,7 +67,7 @@ def ours(daemons: Callable[[Flow], MeasuredDaemon], flow: Flow) -> float:
 
 def compare(report: Report, name: str, peer: Peer, daemons: Callable[[Flow], MeasuredDaemon], rounds: int) -> None:
     for flow in peer.flows:
-        takes_long = flow.n > 20 or flow.executor == "multiprocess"  # seconds a step
+        takes_long = flow.n > 20 or flow.executor  # seconds a step, or nearly
         pairs = [(peer.seconds(flow), ours(daemons, flow)) for _ in range(1 if takes_long else rounds)]
         theirs, mine = (median(values) for values in zip(*pairs, strict=True))
         report.add(
