@@ -327,6 +327,15 @@ void RunCoordinator::cancel_all(std::function<void()> done) {
   for (const auto& [number, run] : runs_) numbers.push_back(number);
   for (auto number : numbers) cancel(number, [](Result<void>) {});
   if (runs_.empty() && on_all_canceled_) std::exchange(on_all_canceled_, nullptr)();
+  if (paused_) leave_without_log();
+}
+
+/// Interrupted while the log takes nothing: no end can be written, so what runs is killed, and the next start finds it dead.
+void RunCoordinator::leave_without_log() {
+  if (!on_all_canceled_) return;
+  spdlog::warn("the event log takes nothing: what runs is killed, and its end is written at the next start");
+  kill_all();
+  std::exchange(on_all_canceled_, nullptr)();
 }
 
 void RunCoordinator::kill_all() {
@@ -340,6 +349,7 @@ void RunCoordinator::store_failed(const Error& error) {
   if (std::exchange(paused_, true)) return;
   spdlog::error("the event log takes nothing: {}; steps are held back until it does", error.message);
   probe_ = loop_.after(settings_.store_retry, [this] { probe_store(); });
+  leave_without_log();
 }
 
 void RunCoordinator::probe_store() {

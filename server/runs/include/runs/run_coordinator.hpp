@@ -103,6 +103,7 @@ class RunCoordinator final : public RunLauncher {
 
   // a log that takes nothing
   void store_failed(const Error& error);
+  void leave_without_log();
   void probe_store();
 
   using Done = std::function<void(Result<storage::EventLog::Appended>)>;
