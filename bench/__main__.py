@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def parse() -> argparse.Namespace:
 def main() -> int:
     arguments = parse()
     os.nice(arguments.nice)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started ends with it
     report = Report()
     print(", ".join(f"{key} {value}" for key, value in report.machine.items()))
     try:
