@@ -3,6 +3,8 @@
 
 #include "fixture.hpp"
 
+#include <tests_dir.hpp>
+
 namespace headrace::api {
 namespace {
 
@@ -164,7 +166,7 @@ TEST_F(RouteWalk, TheTokenGuardsEveryRouteThatIsNotOpen) {
 }
 
 TEST_F(RouteWalk, TheDescriptionHasExactlyTheseRoutes) {
-  std::ifstream file(std::string(HEADRACE_TESTS_DIR) + "/../server/api/openapi.json");
+  std::ifstream file(std::string(k_tests_dir) + "/../server/api/openapi.json");
   const auto openapi = json::parse(file);
   std::set<std::string> described, served;
   for (const auto& [path, methods] : openapi["paths"].items())

@@ -8,13 +8,15 @@
 #include <core/protocol.hpp>
 #include <gtest/gtest.h>
 
+#include <tests_dir.hpp>
+
 namespace headrace::protocol {
 namespace {
 
 using nlohmann::json;
 
 std::string read_file(const std::string& name) {
-  std::ifstream file(std::string(HEADRACE_TESTS_DIR) + "/golden/protocol/" + name, std::ios::binary);
+  std::ifstream file(std::string(k_tests_dir) + "/golden/protocol/" + name, std::ios::binary);
   EXPECT_TRUE(file) << name;
   std::ostringstream bytes;
   bytes << file.rdbuf();

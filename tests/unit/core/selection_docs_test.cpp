@@ -6,6 +6,8 @@
 
 #include "graphs.hpp"
 
+#include <tests_dir.hpp>
+
 namespace headrace {
 namespace {
 
@@ -30,7 +32,7 @@ Cells split(const std::string& text, char separator) {
 Cells list(const std::string& cell) { return cell.empty() ? Cells{} : split(cell, ','); }
 
 std::vector<Table> read_tables() {
-  std::ifstream page(std::string(HEADRACE_TESTS_DIR) + "/../docs/reference/selection.md");
+  std::ifstream page(std::string(k_tests_dir) + "/../docs/reference/selection.md");
   EXPECT_TRUE(page);
   std::vector<Table> tables;
   bool in_table = false;

@@ -13,6 +13,8 @@
 #include <runs/run_coordinator.hpp>
 #include <storage/home.hpp>
 
+#include <tests_dir.hpp>
+
 namespace headrace::runs {
 
 /// A folder of its own for one test, with GRAPH.json and a home in it.
@@ -49,7 +51,7 @@ class Engine {
     log_->set_commit_listener([this](std::int64_t id) { loop_.post([this, id] { coordinator_.on_commit(id); }); });
     locations_.set_change_listener([this] { coordinator_.on_workspace_change(); });
     locations_.add({.name = "plain",
-                    .argv = {"/usr/bin/env", "python3", HEADRACE_TESTS_DIR "/locations/plain.py", graph_path_},
+                    .argv = {"/usr/bin/env", "python3", std::string(k_tests_dir) + "/locations/plain.py", graph_path_},
                     .working_directory = folder / ""});
     coordinator_.recover();
   }

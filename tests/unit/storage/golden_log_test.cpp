@@ -8,11 +8,13 @@
 
 #include "support.hpp"
 
+#include <tests_dir.hpp>
+
 namespace headrace::storage::testing {
 namespace {
 
 void restore(const fs::path& home, const std::string& name) {
-  std::ifstream in(fs::path(HEADRACE_TESTS_DIR) / "golden" / "storage" / name);
+  std::ifstream in(fs::path(k_tests_dir) / "golden" / "storage" / name);
   const std::string sql{std::istreambuf_iterator<char>(in), {}};
   ASSERT_FALSE(sql.empty()) << name;
   sqlite3* handle = nullptr;
