@@ -8,7 +8,8 @@ GRAPH.json: {"assets": {"a": [], "b": ["a"]}, "behavior": {"b": "fail"}, "spawn"
 Behaviors of a step: "ok" (default), "fail", "fail_once", "wish" (fails once and asks for a retry itself), "forbid"
 (fails and forbids a retry), "retire" (succeeds and takes no other step), "exit" (status 3), "segfault", "kill"
 (SIGKILL to itself), "lost" (dies before it begins, once), "torn" (half a journal line, then SIGKILL), "hang:PATH"
-(reads a FIFO until its other side closes it), "disk_full" (exit status 75, once). "once" marks are files beside
+(reads a FIFO until its other side closes it), "flood" (3.5 MB of
+observations), "disk_full" (exit status 75, once). "once" marks are files beside
 GRAPH.json.
 """
 
@@ -111,6 +112,12 @@ def run_step(journal: Journal, graph: dict, graph_path: str, step: dict) -> None
     elif behavior == "torn":
         os.write(journal.fd, b'00000000 {"type":"mater')
         os.kill(os.getpid(), signal.SIGKILL)
+    elif behavior == "flood":
+        note = {"note": {"type": "text", "value": "x" * 1000}}
+        for _ in range(2000):
+            journal.append({"type": "observed", **about, "asset_key": step["asset_key"], "metadata": note}, wake=False)
+        long = {"note": {"type": "text", "value": "x" * 1_500_000}}
+        journal.append({"type": "observed", **about, "asset_key": step["asset_key"], "metadata": long}, wake=False)
     fails_once = behavior in ("fail_once", "wish") and step["attempt"] == 1
     if behavior in ("fail", "forbid") or fails_once:
         error = {

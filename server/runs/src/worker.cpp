@@ -16,22 +16,24 @@ namespace {
 constexpr int k_exit_journal_failed = 75;             // core/protocol/README.md, section 3
 constexpr std::size_t k_longest_wake_up = 64 * 1024;  // wake-ups are empty; user code could write to the socket too
 constexpr std::chrono::milliseconds k_longest_look{256};
+constexpr std::size_t k_journal_piece = 1024 * 1024;  // read at once: a long journal must not fill the daemon's memory
 
 async::UniqueFd create_file(const std::string& path) {
   return async::UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
 }
 
-/// Everything from `offset` to the end.
-std::string read_from(int fd, std::int64_t offset) {
+/// What follows `offset`, at most `most` bytes (in whole pieces of 64 KiB).
+std::string read_from(int fd, std::int64_t offset, std::size_t most) {
   std::string bytes;
   char buffer[65536];
-  for (;;) {
+  while (bytes.size() < most) {
     const auto count = ::pread(fd, buffer, sizeof buffer, offset + static_cast<std::int64_t>(bytes.size()));
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return bytes;
     bytes.append(buffer, static_cast<std::size_t>(count));
     if (count < static_cast<ssize_t>(sizeof buffer)) return bytes;
   }
+  return bytes;
 }
 
 /// True when nobody holds the worker's lock on its journal.
@@ -140,7 +142,7 @@ void Worker::adopt() {
                     row_.journal_offset);
       damaged_ = true;
     }
-    auto first = protocol::read_journal(read_from(journal_.get(), 0));
+    auto first = protocol::read_journal(read_from(journal_.get(), 0, 1));
     if (!first.lines.empty() && first.lines.front().value("type", "") == "worker_started") {
       pid_ = first.lines.front().value("pid", 0);
       start_time_ = first.lines.front().value("start_time", std::uint64_t{0});
@@ -235,7 +237,15 @@ void Worker::read_journal() {
 void Worker::take_new_lines() {
   if (!journal_ || damaged_) return;
   const auto from = row_.journal_offset + batch_bytes_;
-  auto chunk = protocol::read_journal(read_from(journal_.get(), from));
+  std::size_t most = k_journal_piece;
+  std::string bytes = read_from(journal_.get(), from, most);
+  auto chunk = protocol::read_journal(bytes);
+  while (chunk.consumed == 0 && !chunk.damaged && bytes.size() >= most) {  // a line longer than that
+    most *= 2;
+    bytes = read_from(journal_.get(), from, most);
+    chunk = protocol::read_journal(bytes);
+  }
+  if (bytes.size() >= most) is_urgent_ = read_again_ = true;  // there may be more
   if (chunk.damaged) {
     spdlog::error("worker {}: its journal is damaged at byte {}; nothing behind counts", row_.worker_id,
                   from + static_cast<std::int64_t>(chunk.consumed));

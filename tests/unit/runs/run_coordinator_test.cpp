@@ -86,6 +86,16 @@ TEST_F(RunCoordinatorTest, AFullDiskInAWorkerCostsNoStep) {
   EXPECT_EQ(engine.until_ended(1).status, RunStatus::success);
 }
 
+// It is read a megabyte at a time, but for a line that is longer.
+TEST_F(RunCoordinatorTest, ALongJournalIsReadToItsEnd) {
+  folder_.write_graph({{"assets", {{"a", json::array()}}}, {"behavior", {{"a", "flood"}}}});
+  Engine engine(folder_);
+  engine.until_loaded();
+  engine.launch();
+  EXPECT_EQ(engine.until_ended(1).status, RunStatus::success);
+  EXPECT_EQ(engine.count(1, EventKind::observed), 2001);
+}
+
 TEST_F(RunCoordinatorTest, SpawnedWorkersDoTheSame) {
   folder_.write_graph({{"assets", k_diamond}, {"spawn", true}});
   Engine engine(folder_);
