@@ -14,6 +14,7 @@
 #include <http/gate.hpp>
 #include <http/static_site.hpp>
 
+#include "overload.hpp"
 #include "port_owner.hpp"
 #include "wire.hpp"
 
@@ -53,11 +54,14 @@ using ConnectionPtr = std::shared_ptr<Connection>;
 
 struct Server::Impl {
   Impl(asio::io_context& io, Router table, Settings given, std::span<const StaticFile> page)
-      : context(io), acceptor(io), pause(io), drain(io), router(std::move(table)), settings(std::move(given)), files(page) {}
+      : context(io), acceptor(io), pause(io), drain(io), router(std::move(table)), settings(std::move(given)), files(page) {
+    settings.limits = within_descriptors(settings.limits, most_descriptors());
+  }
 
   asio::io_context& context;
   tcp::acceptor acceptor;
   asio::steady_timer pause, drain;
+  SpareDescriptor spare;
   Router router;
   Settings settings;
   std::span<const StaticFile> files;
@@ -153,14 +157,6 @@ asio::awaitable<Response> ask_handler(ServerPtr server, const Route& route, Requ
 std::string_view buffered(const Connection& connection) {
   const auto data = connection.buffer.data();
   return {static_cast<const char*>(data.data()), data.size()};
-}
-
-/// Size of the head in `bytes` (with its empty line); 0: not whole yet. A lone line feed ends it too: it is refused at once.
-std::size_t head_size(std::string_view bytes) {
-  if (const auto end = bytes.find("\r\n\r\n"); end != std::string_view::npos) return end + 4;
-  for (auto i = bytes.find('\n'); i != std::string_view::npos; i = bytes.find('\n', i + 1))
-    if (i == 0 || bytes[i - 1] != '\r') return i + 1;
-  return 0;
 }
 
 /// Reads until the buffer holds a whole head; its size, or 0: the connection is to end.
@@ -409,20 +405,24 @@ asio::awaitable<void> serve_connection(ServerPtr server, ConnectionPtr connectio
 }
 
 asio::awaitable<void> accept_connections(ServerPtr server) {
-  while (!server->stopping) {
+  for (bool warned = false; !server->stopping;) {
     auto [error, socket] = co_await server->acceptor.async_accept(k_values);
     if (server->stopping || error == asio::error::operation_aborted) co_return;
-    if (error) {  // most likely no descriptor is free: make one so, and do not turn in circles
-      spdlog::warn("http: cannot accept a connection: {}", error.message());
-      server->close_longest_waiting();
+    if (error) {  // most likely no descriptor is free: make one so, else refuse; and do not turn in circles
+      if (!std::exchange(warned, true)) spdlog::warn("http: cannot accept connections: {}", error.message());
+      if (!server->close_longest_waiting()) server->spare.refuse_waiting(server->acceptor.native_handle());
       server->pause.expires_after(std::chrono::milliseconds(100));
       co_await server->pause.async_wait(k_values);
       continue;
     }
+    warned = false;
     ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    if (server->connections.size() >= server->settings.limits.connections && !server->close_longest_waiting()) continue;
+    if (server->connections.size() >= server->settings.limits.connections && !server->close_longest_waiting()) {
+      refuse(async::UniqueFd(socket.release(ignored)));
+      continue;
+    }
     auto connection = std::make_shared<Connection>(std::move(socket));
     connection->place = server->connections.insert(server->connections.end(), connection);
     server->counts.connections = server->connections.size();
@@ -462,6 +462,7 @@ Result<std::uint16_t> Server::start() {
   if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (!error) acceptor.non_blocking(true, error);
   if (error) {
     const auto message = bind_message(settings, error);
     const auto code = error == asio::error::address_in_use ? ErrorCode::conflict : ErrorCode::refused;

@@ -53,4 +53,11 @@ std::string response_head(const Response& response, const HeadOptions& options) 
   return head;
 }
 
+std::size_t head_size(std::string_view bytes) {
+  if (const auto end = bytes.find("\r\n\r\n"); end != std::string_view::npos) return end + 4;
+  for (auto i = bytes.find('\n'); i != std::string_view::npos; i = bytes.find('\n', i + 1))
+    if (i == 0 || bytes[i - 1] != '\r') return i + 1;
+  return 0;
+}
+
 }  // namespace headrace::http

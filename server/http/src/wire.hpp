@@ -1,4 +1,4 @@
-// The head of an answer as bytes, with the headers that every answer carries. Pure.
+// The head of an answer as bytes, with the headers that every answer carries; where the head of a request ends. Pure.
 #pragma once
 
 #include <ctime>
@@ -14,5 +14,9 @@ struct HeadOptions {
   std::time_t now = 0;
 };
 std::string response_head(const Response& response, const HeadOptions& options);
+
+/// Size of a request's head in `bytes` (with its empty line); 0: not whole yet. A lone line feed ends it too: it is refused at
+/// once.
+std::size_t head_size(std::string_view bytes);
 
 }  // namespace headrace::http

@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <http/server.hpp>
+#include <sys/resource.h>
 
 #include "raw_client.hpp"
 
@@ -221,10 +223,34 @@ TEST(Server, TakesNobodyMoreWhereAllAreBeingAnswered) {
     client->read_until("\r\n\r\n");
   }
   RawClient third(server.port());
+  EXPECT_EQ(third.ask(request("GET", "/hello")).status, 503);
   EXPECT_TRUE(third.at_end());
   std::size_t connections = 0;
   server.on_loop([&] { connections = server.server().counts().connections; });
   EXPECT_EQ(connections, 2u);
+}
+
+TEST(Server, RefusesWhereTheProcessHasNoDescriptorLeftAndRecovers) {
+  Fixture fixture;
+  RunningServer server(fixture.router());
+  auto streaming = std::make_unique<RawClient>(server.port());
+  streaming->send(request("GET", "/stream"));
+  streaming->read_until("\r\n\r\n");
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit few{100, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &few);
+  std::vector<async::UniqueFd> all;
+  for (int fd = 0; (fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;) all.emplace_back(fd);
+  all.pop_back();
+  {
+    RawClient second(server.port());  // its own socket is the last there is
+    EXPECT_EQ(second.ask(request("GET", "/hello")).status, 503);
+  }
+  all.clear();
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  RawClient third(server.port());
+  EXPECT_EQ(third.ask(request("GET", "/hello")).status, 200);
 }
 
 TEST(Server, StreamsUntilTheReaderLeaves) {

@@ -20,7 +20,7 @@ struct Limits {
   std::chrono::milliseconds write_time{60'000};  ///< one write
   std::chrono::milliseconds drain_time{1'000};   ///< at stop: open answers may finish
   std::size_t connections = 512;                 ///< beyond: the one that waits longest for a request is closed
-  std::size_t streams = 128;                     ///< endless answers at once; beyond: 503
+  std::size_t streams = 256;                     ///< endless answers at once; beyond: 503
   std::size_t stream_bytes = 64 * 1024;          ///< of a stream in one write
 };
 
