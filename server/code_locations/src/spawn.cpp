@@ -12,6 +12,8 @@
 namespace headrace::code_locations {
 namespace {
 
+constexpr int k_above_targets = 10;  // descriptors of the protocol are 0 to 5
+
 /// Frees what posix_spawn's two attribute objects hold.
 struct SpawnSettings {
   posix_spawn_file_actions_t actions;
@@ -51,10 +53,11 @@ Result<SpawnedProcess> spawn(const SpawnRequest& request) {
     posix_spawn_file_actions_addchdir_np(&settings.actions, request.working_directory.c_str());
   posix_spawn_file_actions_addopen(&settings.actions, 0, "/dev/null", O_RDONLY, 0);
 
-  // Sources are moved above all targets first, so that no dup2 overwrites one that is still needed.
+  // Sources are moved above all targets first, so that no dup2 overwrites one that is still needed. Not far above: there may be
+  // a low limit.
   std::vector<async::UniqueFd> sources;
   for (auto [target, source] : request.descriptors) {
-    sources.emplace_back(::fcntl(source, F_DUPFD_CLOEXEC, 64));
+    sources.emplace_back(::fcntl(source, F_DUPFD_CLOEXEC, k_above_targets));
     if (!sources.back()) return fail(ErrorCode::unavailable, std::string("starting a process: ") + std::strerror(errno));
     posix_spawn_file_actions_adddup2(&settings.actions, sources.back().get(), target);
   }
