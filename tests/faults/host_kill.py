@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .support import victims
 from .support.campaign import Campaign, Limit, Work
-from .support.siege import LIMIT, STURDY, Siege, check_one_attempt_each, run_homes
+from .support.siege import DEATH_LIMIT, STURDY, Siege, check_one_attempt_each, run_homes
 
 KILLS_A_HOME = 20
 LOCATION = "watched.py"
@@ -37,7 +37,7 @@ def failures(siege: Siege) -> list[dict]:
 
 def wait_for_failure(siege: Siege, count: int) -> None:
     """The log says that a host was killed, with the signal's name."""
-    assert siege.ledger.wait(lambda: len(failures(siege)) >= count, LIMIT), f"nobody was told: {siege.daemon.log}"
+    assert siege.ledger.wait(lambda: len(failures(siege)) >= count, DEATH_LIMIT), f"nobody was told: {siege.daemon.log}"
     error = failures(siege)[-1]["data"]["error"]
     assert error["type"] == "HostDied" and "SIGKILL" in error["message"], error
 

@@ -59,6 +59,19 @@ def wait_for_at_most(count: int, mark: str, limit: float) -> dict[int, str]:
     return living
 
 
+def states(mark: str) -> dict[int, tuple[str, float]]:
+    """pid -> its state (R: it runs, or would if it could) and the seconds of a processor that it had."""
+    found = {}
+    for pid in marked_processes(mark):
+        try:
+            with open(f"/proc/{pid}/stat") as file:
+                fields = file.read().rpartition(")")[2].split()
+        except OSError:
+            continue
+        found[pid] = fields[0], (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return found
+
+
 def _start_time(pid: int) -> int:
     try:
         with open(f"/proc/{pid}/stat") as file:

@@ -1,0 +1,89 @@
+"""Runs at a steady rate for long, two hundred readers of the event stream who come and go, definitions reloaded now and
+then: memory, descriptors and threads of the daemon stay where they were after the warm-up."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from integration.support.daemon import Daemon
+
+from .support import victims
+from .support.campaign import Campaign, Limit, Work
+from .support.crowd import Crowd
+from .support.usage import Usage, check_flat, usage
+
+CODE = """
+from headrace import Definitions, asset
+
+def make(i):
+    @asset(name=f"a{i}", deps=[f"a{i - 1}"] if i % 5 else [])
+    def one() -> int:
+        return i
+    return one
+
+defs = Definitions(assets=[make(i) for i in range(20)])
+"""
+READERS = 200
+MOST_GROWTH_KIB = 3 * 1024
+DAY_GROWTH_KIB_AN_HOUR = 1024
+
+
+class Pace:
+    """Seconds between runs, reloads and samples, and how long a reader stays at most. A short soak does not pause."""
+
+    def __init__(self, limit: Limit):
+        is_short = (limit.seconds or 1e9) < 600
+        self.between_runs, self.between_reloads, self.stay = (0.0, 3.0, 2.0) if is_short else (6.0, 60.0, 120.0)
+        self.between_samples = 0.25 if is_short else 5.0
+
+
+def soak(work: Work, daemon: Daemon, pace: Pace) -> list[Usage]:
+    samples: list[Usage] = []
+    ended = threading.Event()  # never set: what a steady rate waits on
+    next_reload = next_sample = time.monotonic()
+    name = daemon.loaded()["name"]
+    while work.goes_on():
+        begun = time.monotonic()
+        asked = time.monotonic()
+        daemon.asset("a7")
+        answer = round(1000 * (time.monotonic() - asked))
+        run = daemon.wait_run(daemon.launch("*"))
+        assert run["status"] == "success", run
+        if time.monotonic() >= next_reload:
+            daemon.post(f"/api/v1/code-locations/{name}/reload", expect=202)
+            next_reload += pace.between_reloads
+        if time.monotonic() >= next_sample:
+            samples.append(usage(daemon.pid))
+            next_sample += pace.between_samples
+        work.add(1, steps=len(run["steps"]), most_milliseconds_of_an_asset_page=answer)
+        ended.wait(max(0.0, begun + pace.between_runs - time.monotonic()))
+    return samples
+
+
+def run(work: Work) -> None:
+    (work.folder / "defs.py").write_text(CODE)
+    daemon = Daemon(work.folder / "home", ["-f", "defs.py", "-d", str(work.folder)], cwd=work.folder).start()
+    pace = Pace(work.limit)
+    crowd = Crowd(daemon.url, READERS, pace.stay, work.seed)
+    try:
+        samples = soak(work, daemon, pace)
+        crowd.close()
+        assert not crowd.wrong, crowd.wrong[:3]
+        hours = work.seconds / 3600
+        most = check_flat(samples, MOST_GROWTH_KIB if hours < 9 else round(DAY_GROWTH_KIB_AN_HOUR * hours / 3))
+        work.add(0, visits_of_readers=crowd.counts["visits"], frames=crowd.counts["frames"], **most)
+        daemon.close()
+    finally:
+        victims.kill_all(daemon.mark)
+
+
+CAMPAIGN = Campaign(
+    name="soak",
+    fault="time: runs without a pause, 200 readers of the event stream coming and going, reloads",
+    checks="every run succeeds; memory, descriptors and threads of the daemon are flat after the warm-up",
+    run=run,
+    short=Limit(seconds=20),
+    long=Limit(seconds=24 * 3600),
+    unit="runs",
+)
