@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "frame.hpp"
 
@@ -43,9 +44,10 @@ struct EventStream::State {
   Topics topics;
   std::int64_t cursor = 0;
   std::function<void()> wake;
-  std::string ready;         // complete frames to go out before anything else
-  bool catching_up = false;  // a piece of work reads for this stream
-  bool was_written = true;   // since the last ping
+  std::string ready;               // complete frames to go out before anything else
+  bool catching_up = false;        // a piece of work reads for this stream
+  bool was_written = true;         // since the last ping
+  std::atomic<bool> left = false;  // nobody reads it any more; said to threads of the pool
   void wake_up() const {
     if (wake) wake();
   }
@@ -245,7 +247,8 @@ void EventStreams::Impl::catch_up(const StatePtr& stream) {
       stream->wake_up();
     });
   });
-  pool.post([self, caught, done, topics = stream->topics](storage::Reader& reader) {
+  pool.post([self, stream, caught, done, topics = stream->topics](storage::Reader& reader) {
+    if (stream->left) return;  // else readers who come and go would keep the pool from all others
     for (const auto& event : self->read(reader, caught->cursor)) {
       if (topics.want(event)) caught->bytes += self->render_frame(event, reader);
       caught->cursor = event.id;
@@ -270,6 +273,7 @@ void EventStreams::Impl::arm_ping() {
 
 EventStream::EventStream(std::shared_ptr<State> state) : state_(std::move(state)) {}
 EventStream::~EventStream() {
+  state_->left = true;
   state_->wake = nullptr;
   if (auto streams = state_->streams.lock()) streams->remove(state_.get());
 }

@@ -1,6 +1,7 @@
 #include <live/event_streams.hpp>
 
 #include <atomic>
+#include <future>
 
 #include "fakes.hpp"
 
@@ -100,6 +101,26 @@ TEST_F(EventStreamsTest, ReadsFromTheDatabaseWhatTheRingHasLost) {
   ASSERT_TRUE(take_until(*stream, out, 50));
   EXPECT_EQ(ids(out).size(), 50u);
   EXPECT_GT(log.shared->database_reads, 0);
+}
+
+TEST_F(EventStreamsTest, ReadsNothingForReadersWhoHaveLeft) {
+  for (int i = 0; i < 50; ++i) log.add(event(EventKind::run_started, 1));
+  start();
+  std::promise<void> gate;
+  auto open = gate.get_future().share();
+  for (int i = 0; i < 2; ++i) pool.post([open](storage::Reader&) { open.wait(); });  // both of its threads
+  for (int i = 0; i < 20; ++i) {
+    std::string out;
+    streams->open(all_topics(), 0)->take(out, 1 << 20);
+  }
+  std::atomic<bool> is_done = false;
+  pool.post([&](storage::Reader&) {
+    is_done = true;
+    loop.post([] {});
+  });
+  gate.set_value();
+  ASSERT_TRUE(loop.run_until([&] { return is_done.load(); }));
+  EXPECT_EQ(rendered, 0);
 }
 
 TEST_F(EventStreamsTest, GivesEachStreamItsTopicsAndRendersOnce) {
