@@ -59,12 +59,15 @@ class Surroundings:
         os.chdir(self._directory)
 
 
+_OUT_OF_THE_WAY = 20  # above the descriptors that user code may count on, below any limit
+
+
 class _Output:
     """Descriptor 1 or 2, which user code may close or point elsewhere."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._copy = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 64)
+        self._copy = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY)
         self._file = _identity(descriptor)
 
     def restore(self) -> None:
