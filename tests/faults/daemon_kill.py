@@ -8,7 +8,7 @@ from .support.campaign import Campaign, Limit, Work
 from .support.proof import check_values_whole
 from .support.siege import ALL, STURDY, Siege, run_homes
 
-KILLS_A_HOME, KILLS_A_RUN = 60, (4, 16)
+KILLS_A_HOME, KILLS_A_RUN = 40, (4, 16)
 TARGETS = {"daemon": 32, "worker": 42, "host": 6, "daemon_and_host": 6, "everything": 14}
 
 

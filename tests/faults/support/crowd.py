@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 class Crowd:
     """Runs in a thread of its own until `close`. `wrong` holds what a reader was sent that it should not."""
 
-    def __init__(self, url: str, size: int, most_seconds: float, seed: int = 1):
+    def __init__(self, url: str, after: int, size: int, most_seconds: float, seed: int = 1):
         address = urlsplit(url)
         self._host, self._port = address.hostname, address.port
+        self._after = after
         self._size, self._most_seconds, self._numbers = size, most_seconds, random.Random(seed)
         self.counts: Counter[str] = Counter()
         self.wrong: list[str] = []
@@ -37,7 +38,7 @@ class Crowd:
                 self.wrong.append(f"a reader ended with {result!r}")
 
     async def _reader(self) -> None:
-        last_id = [0]
+        last_id = [self._after]
         while True:
             reader, writer = await asyncio.open_connection(self._host, self._port)
             try:

@@ -20,7 +20,7 @@ from .campaign import Work
 from .ledger import Ledger, Listener, check_acknowledged, check_story, complete_log
 from .proof import check_lines, check_storage, check_values_are_of, check_values_whole
 
-LIMIT, PATIENCE = 60.0, 20  # seconds without any news: stuck, unless something waits for a processor; so often at most
+LIMIT, PATIENCE = 60.0, 20  # seconds without any news: stuck, unless something would run if it could; so often at most
 DEATH_LIMIT = 600.0  # of what was killed, or has nothing left to do
 PROJECT = Path(__file__).parent / "watched_project.py"
 STURDY, ALL = "group:sturdy", "*"  # sturdy assets are retried as often as it takes; fragile ones are not
@@ -123,10 +123,11 @@ class Siege:
     def wait(self, run_id: str, condition: Callable[[], bool]) -> None:
         """On a machine that has no time for us everything is slow; stuck is where nobody even wants to run."""
         for _ in range(PATIENCE):
+            known = len(self.ledger.events)
             if self.ledger.wait(condition, LIMIT):
                 return
             states = victims.states(self.daemon.mark)
-            if not any(state == "R" for state, _ in states.values()):
+            if len(self.ledger.events) == known and not any(state in "RD" for state, _ in states.values()):
                 break
         run = self.daemon.run(self.runs[run_id])
         text = f"run {run['number']} is stuck; processes: {states}\nit is {run}\nstderr:\n{self.daemon.log}"
