@@ -53,7 +53,7 @@ CAMPAIGN = Campaign(
     checks="acknowledged events there once, in order, unchanged; runs end; no finished step again; never two living "
     "attempts of a step; no orphans; derived state as a fresh fold gives it; values whole",
     run=run,
-    short=Limit(rounds=200),
+    short=Limit(rounds=200, seconds=120),
     long=Limit(rounds=10_000),
     unit="kills",
 )

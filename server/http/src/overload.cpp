@@ -28,8 +28,10 @@ std::string refusal() {
 
 Limits within_descriptors(Limits limits, std::size_t descriptors) {
   const auto half = descriptors > k_for_the_daemon ? (descriptors - k_for_the_daemon) / 2 : 0;
-  limits.connections = std::min(limits.connections, std::max(k_least_connections, half));
-  limits.streams = std::min(limits.streams, std::max<std::size_t>(1, limits.connections / 2));
+  const auto room = std::max(k_least_connections, half);
+  if (room >= limits.connections) return limits;
+  limits.connections = room;
+  limits.streams = std::min(limits.streams, room / 2);
   return limits;
 }
 

@@ -1,3 +1,4 @@
+#include <async/unique_fd.hpp>
 #include <fcntl.h>
 #include <http/server.hpp>
 #include <sys/resource.h>
@@ -249,6 +250,7 @@ TEST(Server, RefusesWhereTheProcessHasNoDescriptorLeftAndRecovers) {
   }
   all.clear();
   ::setrlimit(RLIMIT_NOFILE, &before);
+  server.on_loop([] {});  // it has done with those who waited
   RawClient third(server.port());
   EXPECT_EQ(third.ask(request("GET", "/hello")).status, 200);
 }
