@@ -25,6 +25,7 @@ CodeLocation::CodeLocation(LocationServices& services, LocationSpec spec, Callba
 CodeLocation::~CodeLocation() = default;
 
 void CodeLocation::load() {
+  is_restart_ = false;
   if (candidate_) {
     load_again_ = true;
     return;
@@ -73,6 +74,7 @@ void CodeLocation::on_definitions(protocol::DefinitionsAnswer answer) {
   view_.loaded_at = services_.loop.now();
   view_.error = nullptr;
   view_.fork_workers = host->can_fork() && answer.fork_workers;
+  host->set_forks_workers(view_.fork_workers);
   view_.worker_start_reason = answer.worker_start_reason;
   restart_delay_ = std::chrono::milliseconds{0};
   retire_unneeded();
@@ -82,8 +84,22 @@ void CodeLocation::on_definitions(protocol::DefinitionsAnswer answer) {
 void CodeLocation::on_load_failed(nlohmann::json error) {
   if (auto host = std::exchange(candidate_, nullptr)) host->kill();
   view_.state = view_.definitions ? LocationState::loaded : LocationState::failed;
+  const bool is_news = !is_restart_ || view_.error != error;  // who reloads waits for the outcome
   view_.error = std::move(error);
-  finish_load([&] { callbacks_.on_failed(view_.error); });
+  if (view_.definitions && !serves(view_.definitions->hash)) restart();  // its host died, and runs may wait for another
+  finish_load([&] {
+    if (is_news) callbacks_.on_failed(view_.error);
+  });
+}
+
+/// Later and later, as long as no host serves.
+void CodeLocation::restart() {
+  restart_delay_ =
+      restart_delay_.count() == 0 ? services_.first_restart_delay : std::min(restart_delay_ * 2, services_.longest_restart_delay);
+  restart_ = services_.loop.after(restart_delay_, [this] {
+    load();
+    is_restart_ = true;
+  });
 }
 
 /// Not the code's fault as far as we know (an operator, the system short of memory): it is tried again, unless a host serves.
@@ -95,8 +111,7 @@ void CodeLocation::on_killed_while_loading(nlohmann::json error) {
 }
 
 void CodeLocation::start_again_later(nlohmann::json error) {
-  restart_delay_ =
-      restart_delay_.count() == 0 ? services_.first_restart_delay : std::min(restart_delay_ * 2, services_.longest_restart_delay);
+  restart();
   const auto message = error.value("message", "");
   spdlog::warn("code location {}: {}; starting it again in {} ms", spec_.name, message, restart_delay_.count());
   error["message"] = message + "; it is being started again";
@@ -104,7 +119,6 @@ void CodeLocation::start_again_later(nlohmann::json error) {
   view_.reloading = view_.definitions != nullptr;
   callbacks_.on_change();
   callbacks_.on_failed(view_.error);
-  restart_ = services_.loop.after(restart_delay_, [this] { load(); });
 }
 
 void CodeLocation::finish_load(const std::function<void()>& record) {
@@ -120,7 +134,7 @@ void CodeLocation::on_host_exit(const Host* host, ExitStatus status) {
   if (found == hosts_.end()) return;  // retired: expected
   const bool is_current = view_.definitions && found->first == view_.definitions->hash;
   hosts_.erase(found);
-  if (!is_current) return;
+  if (!is_current) return callbacks_.on_change();  // the runs that needed it go on with another version, or end
   start_again_later({{"type", "HostDied"},
                      {"message", "the host of this code location " + status.describe()},
                      {"stack", ""},
@@ -153,15 +167,17 @@ void CodeLocation::start_worker(const std::string& hash, std::int64_t worker_id,
                                 WorkerStarted done) {
   auto host = hosts_.find(hash);
   if (host == hosts_.end()) return done(fail(ErrorCode::unavailable, "code location " + spec_.name + " is not loaded"));
-  if (view_.fork_workers && !must_spawn) return host->second->fork_worker(worker_id, std::move(files), std::move(done));
-  spawn_worker(worker_id, std::move(files), std::move(done));
+  const bool forks = host->second->forks_workers() && !must_spawn;
+  if (forks) return host->second->fork_worker(worker_id, std::move(files), std::move(done));
+  spawn_worker(hash, worker_id, std::move(files), std::move(done));
 }
 
-void CodeLocation::spawn_worker(std::int64_t worker_id, WorkerFiles files, WorkerStarted done) {
+void CodeLocation::spawn_worker(const std::string& hash, std::int64_t worker_id, WorkerFiles files, WorkerStarted done) {
   auto environment = services_.environment(spec_);
   if (!environment) return done(tl::unexpected(environment.error()));
   auto request = make_request(spec_, std::move(environment->items), "worker");
   request.environment.push_back("HEADRACE_WORKER_ID=" + std::to_string(worker_id));
+  request.environment.push_back("HEADRACE_DEFINITIONS_HASH=" + hash);
   request.descriptors = {{1, files.standard_output.get()},
                          {2, files.standard_error.get()},
                          {3, files.socket.get()},
@@ -182,16 +198,19 @@ void CodeLocation::spawn_worker(std::int64_t worker_id, WorkerFiles files, Worke
     exit->status = status;
     if (exit->on_exit) std::exchange(exit->on_exit, nullptr)(status);
   });
-  done(WorkerProcess{process->pid, std::move(process->pidfd), [exit](std::function<void(ExitStatus)> on_exit) {
+  done(WorkerProcess{process->pid, std::move(process->pidfd),
+                     [exit](std::function<void(ExitStatus)> on_exit) {
                        if (exit->ended)
                          on_exit(exit->status);
                        else
                          exit->on_exit = std::move(on_exit);
-                     }});
+                     },
+                     false});
 }
 
 void CodeLocation::fall_back_to_spawn(const std::string& reason) {
   view_.fork_workers = false;
+  for (auto& [hash, host] : hosts_) host->set_forks_workers(false);
   view_.worker_start_reason = reason;
   callbacks_.on_change();
 }

@@ -71,8 +71,9 @@ class CodeLocation final : public Location {
   void start_again_later(nlohmann::json error);
   void on_host_exit(const Host* host, ExitStatus status);
   void finish_load(const std::function<void()>& record);
+  void restart();
   void retire_unneeded();
-  void spawn_worker(std::int64_t worker_id, WorkerFiles files, WorkerStarted done);
+  void spawn_worker(const std::string& hash, std::int64_t worker_id, WorkerFiles files, WorkerStarted done);
 
   LocationServices& services_;
   LocationSpec spec_;
@@ -83,6 +84,7 @@ class CodeLocation final : public Location {
   std::map<std::string, int> pins_;
   std::chrono::milliseconds restart_delay_{0};
   bool load_again_ = false;
+  bool is_restart_ = false;  // the load under way was asked for by nobody: its host had died
   async::Handle restart_;
 };
 

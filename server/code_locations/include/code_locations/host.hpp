@@ -34,6 +34,9 @@ class Host {
   int pid() const { return pid_; }
   const std::string& language() const { return hello_.language; }
   bool can_fork() const { return hello_.fork; }
+  /// Whether its workers are forked (by what its self-check found, and by what happened since); else they are spawned.
+  bool forks_workers() const { return forks_workers_; }
+  void set_forks_workers(bool forks) { forks_workers_ = forks; }
 
   void fork_worker(std::int64_t worker_id, WorkerFiles files, WorkerStarted done);
   /// For a host whose answer was no good: it may not heed the end of its socket either.
@@ -68,7 +71,7 @@ class Host {
   std::chrono::milliseconds close_limit_{};
   async::Handle closing_;  ///< set once the control socket has ended
   bool killed_ = false;    ///< since it did not end then
-  bool answered_ = false, retired_ = false, reaped_ = false, dead_ = false;
+  bool answered_ = false, retired_ = false, reaped_ = false, dead_ = false, forks_workers_ = true;
   std::unique_ptr<async::LineSocket> control_;
   async::UniqueFd fork_socket_;
   async::Handle fork_readable_;

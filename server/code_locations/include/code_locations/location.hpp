@@ -23,6 +23,7 @@ struct WorkerProcess {
   int pid = 0;
   async::UniqueFd pidfd;
   std::function<void(std::function<void(ExitStatus)>)> exit_status;
+  bool is_forked = true;  ///< else it loads the code itself, as it is now
 };
 using WorkerStarted = std::function<void(Result<WorkerProcess>)>;
 
