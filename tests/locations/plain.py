@@ -3,14 +3,17 @@
     python plain.py GRAPH.json
 
 GRAPH.json: {"assets": {"a": [], "b": ["a"]}, "behavior": {"b": "fail"}, "spawn": false, "in_memory": false,
-             "fields": {"b": {"pool": "db"}}, "execution": {}}
+             "fields": {"b": {"pool": "db"}}, "execution": {}, "birth": "PATH", "protocol": 1}
 
 Behaviors of a step: "ok" (default), "fail", "fail_once", "wish" (fails once and asks for a retry itself), "forbid"
 (fails and forbids a retry), "retire" (succeeds and takes no other step), "exit" (status 3), "segfault", "kill"
 (SIGKILL to itself), "lost" (dies before it begins, once), "torn" (half a journal line, then SIGKILL), "hang:PATH"
-(reads a FIFO until its other side closes it), "flood" (3.5 MB of
-observations), "disk_full" (exit status 75, once). "once" marks are files beside
-GRAPH.json.
+(reads a FIFO until its other side closes it), "flood" (3.5 MB of observations), "disk_full" (exit status 75, once),
+"child" (leaves a child behind that holds the journal, says its pid in GRAPH.json.child, and dies; the second attempt
+fails if that child still lives),
+"failed_long_ago" (fails once, as if that had been an hour ago). "once" marks are files beside GRAPH.json.
+
+"birth" is a FIFO: a worker reads it until its other side closes it, before it says anything.
 """
 
 import hashlib
@@ -85,6 +88,25 @@ def happens_once(graph_path: str, mark: str) -> bool:
         return False
 
 
+def is_alive(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def leave_a_child(graph_path: str) -> None:
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        while True:
+            signal.pause()
+    with open(graph_path + ".child", "w") as file:
+        file.write(str(pid))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def run_step(journal: Journal, graph: dict, graph_path: str, step: dict) -> None:
     behavior = graph.get("behavior", {}).get(step["step_key"], "ok")
     if behavior == "lost" and happens_once(graph_path, "lost"):
@@ -109,16 +131,24 @@ def run_step(journal: Journal, graph: dict, graph_path: str, step: dict) -> None
         os.kill(os.getpid(), signal.SIGSEGV)
     elif behavior == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    elif behavior == "child":
+        if step["attempt"] == 1:
+            leave_a_child(graph_path)
+        assert not is_alive(int(open(graph_path + ".child").read()))
     elif behavior == "torn":
         os.write(journal.fd, b'00000000 {"type":"mater')
         os.kill(os.getpid(), signal.SIGKILL)
     elif behavior == "flood":
         note = {"note": {"type": "text", "value": "x" * 1000}}
         for _ in range(2000):
-            journal.append({"type": "observed", **about, "asset_key": step["asset_key"], "metadata": note}, wake=False)
+            journal.append(
+                {"type": "observed", **about, "asset_key": step["asset_key"], "metadata": note}, wake=False
+            )
         long = {"note": {"type": "text", "value": "x" * 1_500_000}}
-        journal.append({"type": "observed", **about, "asset_key": step["asset_key"], "metadata": long}, wake=False)
-    fails_once = behavior in ("fail_once", "wish") and step["attempt"] == 1
+        journal.append(
+            {"type": "observed", **about, "asset_key": step["asset_key"], "metadata": long}, wake=False
+        )
+    fails_once = behavior in ("fail_once", "wish", "failed_long_ago") and step["attempt"] == 1
     if behavior in ("fail", "forbid") or fails_once:
         error = {
             "type": "ValueError",
@@ -129,6 +159,8 @@ def run_step(journal: Journal, graph: dict, graph_path: str, step: dict) -> None
             "phase": "asset",
         }
         wish = {"wish": {"max_retries": 1, "seconds": 0}, "forbid": False}.get(behavior)
+        if behavior == "failed_long_ago":
+            about["time"] = time.time_ns() // 1000 - 3_600_000_000
         return journal.append(
             {"type": "step_ended", **about, "status": "failure", "error": error, "seconds": 0, "retry": wish}
         )
@@ -157,6 +189,9 @@ def work(sock: socket.socket, journal_fd: int, worker_id: int, graph_path: str) 
     """A worker: steps come line by line; the end of the stream is the end of the work."""
     graph = json.load(open(graph_path))
     journal = Journal(journal_fd, sock)
+    if "birth" in graph:
+        with open(graph["birth"], "rb") as fifo:
+            fifo.read()
     with open("/proc/self/stat") as stat:
         started = int(stat.read().rpartition(")")[2].split()[19])
     journal.append(
@@ -166,7 +201,9 @@ def work(sock: socket.socket, journal_fd: int, worker_id: int, graph_path: str) 
             "worker_id": worker_id,
             "pid": os.getpid(),
             "start_time": started,
+            "boot_id": open("/proc/sys/kernel/random/boot_id").read().strip(),
             "hash": digest(definitions(graph)),
+            "definitions": definitions(graph),
         }
     )
     for line in sock.makefile("rb"):
@@ -230,7 +267,7 @@ def host(graph_path: str) -> None:
         control,
         {
             "type": "hello",
-            "protocol": 1,
+            "protocol": json.load(open(graph_path)).get("protocol", 1),
             "language": "plain",
             "language_version": "1",
             "sdk": "none",

@@ -344,11 +344,13 @@ class Host:
         self.workers[worker_id] = worker
         return worker
 
-    def spawn_worker(self) -> Worker:
+    def spawn_worker(self, definitions_hash: str | None = None) -> Worker:
         """The same command in the other role, as for a code location that cannot fork."""
         worker_id = len(self.workers) + 1
         files = WorkerFiles(self.home / f"worker_{worker_id}")
         environment = {**self.environment, "HEADRACE_ROLE": "worker", "HEADRACE_WORKER_ID": str(worker_id)}
+        if definitions_hash is not None:
+            environment["HEADRACE_DEFINITIONS_HASH"] = definitions_hash
         targets = dict(enumerate(files.descriptors, 1))
         pid = spawn(self._command(), self.directory, environment, targets)
         files.hand_over()

@@ -55,6 +55,15 @@ def test_its_definitions_have_the_same_hash(host):
     assert (started["hash"], started["worker_id"]) == (expected, 1)
 
 
+def test_definitions_other_than_the_runs_are_told(host):
+    host.send({"type": "describe"})
+    answer = host.receive()
+    started = host.spawn_worker(answer["hash"]).wait_for("worker_started")
+    assert "definitions" not in started
+    started = host.spawn_worker("0" * 64).wait_for("worker_started")
+    assert started["definitions"] == answer["definitions"]
+
+
 def test_it_is_canceled_as_any_other(host):
     worker = host.spawn_worker()
     worker.send(worker.step("sleeps"))

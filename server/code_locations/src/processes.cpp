@@ -1,12 +1,14 @@
 #include <code_locations/processes.hpp>
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <climits>
 #include <fstream>
-#include <sstream>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,21 +37,35 @@ std::vector<int> descendants_of(int pid) {
   return found;
 }
 
+/// Open for writing, that is: people may read them.
 bool holds_file_in(int pid, const std::string& folder) {
   for (const char* descriptor : {"1", "2", "4", "5"}) {  // standard output and error, journal, log: core/protocol, section 3
     char target[PATH_MAX];
+    struct stat info {};
     const auto link = "/proc/" + std::to_string(pid) + "/fd/" + descriptor;
     const auto length = ::readlink(link.c_str(), target, sizeof target);
-    if (length > 0 && std::string_view(target, static_cast<std::size_t>(length)).starts_with(folder)) return true;
+    if (length <= 0 || !std::string_view(target, static_cast<std::size_t>(length)).starts_with(folder)) continue;
+    if (::lstat(link.c_str(), &info) == 0 && (info.st_mode & S_IWUSR) != 0) return true;
   }
   return false;
 }
 
-bool has_variable(int pid, const std::string& variable) {
+bool has_variables(int pid, const std::set<std::string>& variables) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/environ");
-  for (std::string item; std::getline(file, item, '\0');)
-    if (item == variable) return true;
-  return false;
+  std::size_t found = 0;
+  for (std::string item; std::getline(file, item, '\0');) found += variables.contains(item);
+  return found == variables.size();
+}
+
+std::vector<int> all_processes() {
+  std::vector<int> pids;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry("/proc", error), end; !error && entry != end; entry.increment(error)) {
+    int pid = 0;
+    const auto name = entry->path().filename().string();
+    if (std::from_chars(name.data(), name.data() + name.size(), pid).ec == std::errc() && pid != ::getpid()) pids.push_back(pid);
+  }
+  return pids;
 }
 
 }  // namespace
@@ -71,13 +87,25 @@ void LinuxProcesses::kill(int pid, const async::UniqueFd& pidfd) {
 }
 
 void LinuxProcesses::sweep(int pid, std::int64_t worker_id, const std::filesystem::path& folder) {
+  if (pid == 0) return sweep_everywhere(worker_id, folder);
   kill_group(pid, SIGKILL);
   const auto files = folder.string() + "/";
-  const auto variable = "HEADRACE_WORKER_ID=" + std::to_string(worker_id);
+  const std::set<std::string> id{"HEADRACE_WORKER_ID=" + std::to_string(worker_id)};
   for (int child : children_of(::getpid())) {
-    if (reaper_.watches(child) || (!holds_file_in(child, files) && !has_variable(child, variable))) continue;
+    if (reaper_.watches(child) || (!holds_file_in(child, files) && !has_variables(child, id))) continue;
     for (int each : descendants_of(child)) ::kill(each, SIGKILL);
     ::kill(child, SIGKILL);
+  }
+}
+
+void LinuxProcesses::sweep_everywhere(std::int64_t worker_id, const std::filesystem::path& folder) {
+  const auto files = folder.string() + "/";
+  const auto home = folder.parent_path().parent_path().parent_path();  // <home>/runs/<run>/<worker>
+  const std::set<std::string> id{"HEADRACE_WORKER_ID=" + std::to_string(worker_id), "HEADRACE_HOME=" + home.string()};
+  for (int pid : all_processes()) {
+    if (reaper_.watches(pid) || (!holds_file_in(pid, files) && !has_variables(pid, id))) continue;
+    for (int each : descendants_of(pid)) ::kill(each, SIGKILL);
+    ::kill(pid, SIGKILL);
   }
 }
 

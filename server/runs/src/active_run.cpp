@@ -145,9 +145,9 @@ void ActiveRun::restore(const storage::RunRow& row, storage::Reader& reader) {
     if (is_final(step.status)) unset_ready(step.index);
     if (step.status != StepStatus::retrying) continue;
     plan->retrying(step.index);
-    // The clock may have been set meanwhile: the wait is never longer than it was meant to be.
     auto& kept = steps[static_cast<std::size_t>(step.index)];
-    kept.retry_at = step.retry_at - step.ended_at;
+    kept.retry_at = step.retry_at;
+    kept.retry_delay = step.retry_at - step.ended_at;
   }
   for (std::int64_t after = 0;;) {
     auto events = reader.run_events(number, after, 1000);

@@ -58,7 +58,10 @@ bool RunCoordinator::give_head(ActiveRun& run, int index, std::map<int, std::siz
     held_runs_.emplace(-run.priority, run.number);
     return false;
   }
-  if (!has_version(run, lane.location)) return false;
+  if (!has_version(run, lane.location)) {
+    lane.held_by = "code location \"" + run.locations[static_cast<std::size_t>(lane.location)].name + "\", which is not loaded";
+    return false;
+  }
   if (auto lost = lost_upstream(run, head); !lost.empty()) {
     fail_step(
         run, head, "ValueLost",
@@ -105,23 +108,48 @@ bool RunCoordinator::has_version(ActiveRun& run, int index) {
   if (!current || !location->serves(current->hash)) return false;  // being loaded: on_workspace_change() comes
 
   if (auto difference = run.difference(index, *current); !difference.empty()) {
-    const std::string message =
-        "the definitions of code location " + pinned.name +
-        " changed while the daemon was down, and the version this run was launched with is gone: " + difference +
-        ". Launch a new run.";
-    for (int step : run.ready.all())
-      if (run.steps[static_cast<std::size_t>(step)].location == index) fail_step(run, step, "DefinitionsChanged", message);
+    fail_changed(run, index, difference);
     return false;
   }
-  spdlog::info("run {} goes on with other definitions of {}: its remaining steps mean the same there", run.number, pinned.name);
-  storage::Batch batch;
-  batch.events.push_back(
-      run_event(run, EventKind::definitions_changed, {{"code_location", pinned.name}, {"hash", current->hash}}));
-  append_surely(std::move(batch));
+  record_other_definitions(run, pinned.name, current->hash);
   location->unpin(pinned.hash);
   location->pin(current->hash);
   run.repin(index, current);
   return true;
+}
+
+/// Of a worker that loaded the code itself, as it is now: may it take this run's steps?
+bool RunCoordinator::accepts(std::int64_t number, const std::string& name, const std::string& hash,
+                             const nlohmann::json& definitions) {
+  auto* run = find(number);
+  for (std::size_t i = 0; run && i < run->locations.size(); ++i) {
+    auto& location = run->locations[i];
+    if (location.name != name || location.accepted.contains(hash)) continue;
+    const auto parsed = Definitions::from_json(name, hash, definitions);
+    const auto difference = parsed ? run->difference(static_cast<int>(i), *parsed) : parsed.error().message;
+    if (!difference.empty()) {
+      location.has_changed = true;
+      fail_changed(*run, static_cast<int>(i), difference);
+      return false;
+    }
+    location.accepted.insert(hash);
+    record_other_definitions(*run, name, hash);
+  }
+  return true;
+}
+
+void RunCoordinator::record_other_definitions(const ActiveRun& run, const std::string& location, const std::string& hash) {
+  spdlog::info("run {} goes on with other definitions of {}: its remaining steps mean the same there", run.number, location);
+  storage::Batch batch;
+  batch.events.push_back(run_event(run, EventKind::definitions_changed, {{"code_location", location}, {"hash", hash}}));
+  append_surely(std::move(batch));
+}
+
+void RunCoordinator::fail_changed(ActiveRun& run, int index, const std::string& difference) {
+  const std::string message = "the definitions of code location " + run.locations[static_cast<std::size_t>(index)].name +
+                              " changed since this run was launched: " + difference + ". Launch a new run.";
+  for (int step : run.ready.all())
+    if (run.steps[static_cast<std::size_t>(step)].location == index) fail_step(run, step, "DefinitionsChanged", message);
 }
 
 void RunCoordinator::start_workers(ActiveRun& run, int index, std::size_t wanted) {
@@ -151,7 +179,8 @@ storage::Batch RunCoordinator::start_of(ActiveRun& run) {
 /// Where every step has a worker of its own, the next one's is made while this one runs.
 void RunCoordinator::keep_spares(ActiveRun& run) {
   for (std::size_t i = 0; i < run.locations.size(); ++i) {
-    if (run.locations[i].execution.isolation != Execution::Isolation::step) continue;
+    const auto& location = run.locations[i];
+    if (location.execution.isolation != Execution::Isolation::step || location.has_changed) continue;
     const bool is_needed = run.plan->open_steps() > static_cast<int>(run.busy_workers()) && has_version(run, static_cast<int>(i));
     if (is_needed) start_workers(run, static_cast<int>(i), 1);
   }
@@ -166,6 +195,9 @@ Worker& RunCoordinator::add_worker(ActiveRun& run, storage::WorkerRow row) {
   };
   callbacks.steps.seconds_until_retry = [this, owner = &run](int step, int attempt, const nlohmann::json& wish) {
     return owner->canceling ? std::nullopt : owner->seconds_until_retry(step, attempt, wish, random_());
+  };
+  callbacks.accepts = [this, number, name = row.code_location](const std::string& hash, const nlohmann::json& definitions) {
+    return accepts(number, name, hash, definitions);
   };
   callbacks.on_ready = [this, number] {
     if (auto* owner = find(number)) {
@@ -247,7 +279,7 @@ void RunCoordinator::worker_gone(std::int64_t number, std::int64_t id, int lost_
   if (!run) return;
   forget_values(*run, run->workers[id]->code_location());
   run->workers.erase(id);
-  run->blocking_workers.erase(id);
+  unblock(*run, id);
   if (lost_step >= 0) take_back(*run, lost_step, disk_full);
   if (disk_full) store_failed({ErrorCode::unavailable, "a worker could not write its journal: the disk is full"});
   if (run->ending) return remove_if_done(number);

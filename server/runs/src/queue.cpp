@@ -23,6 +23,7 @@ void RunCoordinator::admit_runs() {
     admit(*run);
     admitted.push_back(run->number);
   }
+  if (!admitted.empty() && !held_runs_.empty()) dispatch_held();  // what waits already goes before what has just come
   for (auto number : admitted)
     if (auto* run = find(number)) dispatch(*run);
 }

@@ -39,6 +39,7 @@ void RunCoordinator::recover_run(std::int64_t number) {
   for (const auto& location : (*run)->locations)
     if (auto* known = locations_.find(location.name)) known->pin(location.hash);
   runs_[number] = std::move(*run);
+  recovered_.insert(number);
 }
 
 void RunCoordinator::adopt(storage::WorkerRow row) {
@@ -48,6 +49,7 @@ void RunCoordinator::adopt(storage::WorkerRow row) {
     run->number = row.run;
     run->plan = std::make_unique<RunPlan>(std::vector<std::vector<int>>{});
     run->ending = true;
+    recovered_.insert(row.run);
   }
   ++catching_up_;
   add_worker(*run, std::move(row)).adopt();
@@ -56,10 +58,9 @@ void RunCoordinator::adopt(storage::WorkerRow row) {
 void RunCoordinator::caught_up() {
   if (--catching_up_ > 0) return;
   recovering_ = false;
-  std::vector<std::int64_t> numbers;
-  for (const auto& [number, run] : runs_) numbers.push_back(number);
-  for (auto number : numbers)
+  for (auto number : std::exchange(recovered_, {}))
     if (auto* run = find(number)) resume(*run);
+  for (const auto& command : std::exchange(after_recovery_, {})) command();
   admit_runs();
   dispatch_all();
 }
@@ -86,8 +87,8 @@ void RunCoordinator::resume(ActiveRun& run) {
     if (open >= 0 && !run.ending) {
       followed.insert(open);
       occupy(run, open);
-    } else if (is_alive) {
-      run.blocking_workers.insert(id);
+    } else if (is_alive && !run.ending) {
+      block(run, id);
     }
     if (!is_alive) worker->finish_dead();
   }
@@ -101,10 +102,53 @@ void RunCoordinator::resume(ActiveRun& run) {
     cancel(run.number, [](Result<void>) {});
   } else {
     end_if_finished(run, {});
-    for (int step = 0; step < run.plan->size() && !run.ending; ++step)
-      if (run.plan->status(step) == StepStatus::retrying)
-        step_retrying(run, step, std::chrono::microseconds(run.steps[static_cast<std::size_t>(step)].retry_at));
+    for (int step = 0; step < run.plan->size() && !run.ending; ++step) {
+      if (run.plan->status(step) != StepStatus::retrying) continue;
+      // The clock may have been set meanwhile: the wait is never longer than it was meant to be.
+      const auto& waiting = run.steps[static_cast<std::size_t>(step)];
+      step_retrying(run, step, std::chrono::microseconds(std::min(waiting.retry_at - loop_.now(), waiting.retry_delay)));
+    }
   }
+}
+
+/// A living worker with no step open may still have one in its socket's buffer. Until it speaks or ends, nothing of its run is
+/// given out, and no other run writes what it may be about to write.
+void RunCoordinator::block(ActiveRun& run, std::int64_t worker) {
+  run.blocking_workers.insert(worker);
+  for (int step = 0; step < run.plan->size(); ++step)
+    if (const auto status = run.plan->status(step); status == StepStatus::ready || status == StepStatus::retrying)
+      writers_.emplace(run.steps[static_cast<std::size_t>(step)].key_string, run.number);
+}
+
+void RunCoordinator::unblock(ActiveRun& run, std::int64_t worker) {
+  if (run.blocking_workers.erase(worker) == 0 || !run.blocking_workers.empty()) return;
+  for (const auto& step : run.steps) {
+    if (step.holds_slots) continue;
+    if (auto writer = writers_.find(step.key_string); writer != writers_.end() && writer->second == run.number)
+      writers_.erase(writer);
+  }
+  if (run.canceling && !run.ending) {
+    storage::Batch batch;
+    cancel_steps(run, batch);
+    end_if_finished(run, std::move(batch));
+  }
+  if (!held_runs_.empty()) dispatch_held();
+}
+
+/// The start of a step that this daemon did not give out: it was in the socket's buffer of an adopted worker.
+void RunCoordinator::step_begun(ActiveRun& run, const Event& event) {
+  const auto status = run.plan->status(event.step);
+  if (run.ending || (status != StepStatus::ready && status != StepStatus::retrying)) return;
+  run.steps[static_cast<std::size_t>(event.step)].retry_timer.reset();
+  run.unset_ready(event.step);
+  run.plan->started(event.step, event.attempt);
+  occupy(run, event.step);
+  const auto payload = nlohmann::json::parse(event.payload, nullptr, false);
+  const auto worker = payload.value("worker", std::int64_t{0});
+  if (auto found = run.workers.find(worker); run.canceling && found != run.workers.end())
+    found->second->cancel_step(run.run_id, run.steps[static_cast<std::size_t>(event.step)].step_key);
+  unblock(run, worker);
+  dispatch(run);
 }
 
 /// Values that were kept in memory are there only if the worker that holds them lives.

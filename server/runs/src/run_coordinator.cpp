@@ -55,7 +55,13 @@ RunCoordinator::RunCoordinator(async::Loop& loop, storage::EventLog& log, code_l
       locations_(locations),
       settings_(std::move(settings)),
       concurrency_(settings_.limits),
-      worker_services_{loop, log, locations, processes, std::move(home), settings_.birth_limit},
+      worker_services_{.loop = loop,
+                       .log = log,
+                       .locations = locations,
+                       .processes = processes,
+                       .home = std::move(home),
+                       .birth_limit = settings_.birth_limit,
+                       .watch = settings_.watch},
       reader_(log.open_reader()),
       cursor_(log.last_id()),
       last_run_(log.last_run_number()),
@@ -72,6 +78,12 @@ RunCoordinator::~RunCoordinator() { *alive_ = false; }
 std::size_t RunCoordinator::workers() const {
   std::size_t count = 0;
   for (const auto& [number, run] : runs_) count += run->workers.size();
+  return count;
+}
+
+std::size_t RunCoordinator::busy_workers() const {
+  std::size_t count = 0;
+  for (const auto& [number, run] : runs_) count += run->busy_workers();
   return count;
 }
 
@@ -182,6 +194,8 @@ void RunCoordinator::begin(std::unique_ptr<ActiveRun> run) {
 }
 
 void RunCoordinator::cancel(std::int64_t number, std::function<void(Result<void>)> done) {
+  if (recovered_.contains(number))  // its plan is not known yet
+    return after_recovery_.push_back([this, number, done = std::move(done)] { cancel(number, done); });
   auto* run = find(number);
   if (!run || run->ending) {
     auto row = reader_->run(number);
@@ -193,21 +207,28 @@ void RunCoordinator::cancel(std::int64_t number, std::function<void(Result<void>
   run->canceling = true;
   storage::Batch batch;
   batch.events.push_back(run_event(*run, EventKind::run_canceling, {{"by", "request"}}));
-  auto change = run->plan->cancel();
-  run->ready.clear();
-  run->held.clear();
-  for (auto& step : run->steps) step.retry_timer.reset();
-  close_steps(*run, change.skipped, StepStatus::canceled, batch);
-  for (auto& [id, worker] : run->workers)
-    if (int step = worker->open_step(); step >= 0)
-      worker->cancel_step(run->run_id, run->steps[static_cast<std::size_t>(step)].step_key);
+  for (auto& [id, worker] : run->workers) {
+    const int step = worker->open_step();
+    if (step >= 0 || run->blocking_workers.contains(id))
+      worker->cancel_step(run->run_id, step < 0 ? "" : run->steps[static_cast<std::size_t>(step)].step_key);
+  }
   run->kill_timer = loop_.after(settings_.cancel_grace, [this, number] {
     if (auto* late = find(number))
       for (auto& [id, worker] : late->workers) worker->kill(true);
   });
+  if (run->blocking_workers.empty()) cancel_steps(*run, batch);  // else a step may be about to begin: unblock() goes on
   batch.durable = true;
   append_surely(std::move(batch), [done](Result<storage::EventLog::Appended>) { done({}); });
   end_if_finished(*run, {});
+}
+
+/// What has not begun never will.
+void RunCoordinator::cancel_steps(ActiveRun& run, storage::Batch& batch) {
+  auto change = run.plan->cancel();
+  run.ready.clear();
+  run.held.clear();
+  for (auto& step : run.steps) step.retry_timer.reset();
+  close_steps(run, change.skipped, StepStatus::canceled, batch);
 }
 
 void RunCoordinator::retry(std::int64_t number, RetryFrom from, std::function<void(Result<LaunchedRun>)> done) {
@@ -222,6 +243,7 @@ std::string RunCoordinator::held_by(std::int64_t number, int step) const {
   const auto& run = *found->second;
   if (step < 0) return run.is_admitted || run.ending ? "" : concurrency_.full(run.counters);
   if (step >= static_cast<int>(run.steps.size()) || run.plan->status(step) != StepStatus::ready) return {};
+  if (!run.blocking_workers.empty()) return "a worker of the daemon before this one, until it says what it does or ends";
   return run.lanes[static_cast<std::size_t>(run.steps[static_cast<std::size_t>(step)].lane)].held_by;
 }
 
@@ -254,6 +276,8 @@ void RunCoordinator::apply(const Event& event) {
   if (!run || event.step < 0) return;
   if (event.kind == EventKind::materialized) {
     run->take_materialization(event);
+  } else if (event.kind == EventKind::step_started) {
+    step_begun(*run, event);
   } else if (event.kind == EventKind::step_ended) {
     step_ended(*run, event);
   }

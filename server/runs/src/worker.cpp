@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 namespace headrace::runs {
 namespace {
@@ -36,10 +37,14 @@ std::string read_from(int fd, std::int64_t offset, std::size_t most) {
   return bytes;
 }
 
-/// True when nobody holds the worker's lock on its journal.
-bool lock_is_free(const std::string& path) {
-  async::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  return !fd || ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
+/// This boot of the machine: a pid from another one says nothing.
+const std::string& boot_id() {
+  static const std::string id = [] {
+    std::string text;
+    std::ifstream("/proc/sys/kernel/random/boot_id") >> text;
+    return text;
+  }();
+  return id;
 }
 
 std::string dump(const nlohmann::json& json) { return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
@@ -60,7 +65,7 @@ Worker::~Worker() { *alive_ = false; }
 // Its row first, then its files: a daemon that starts finds every journal that may exist.
 void Worker::start(const std::string& hash, Execution::Start start, bool takes_one_step, storage::Batch with) {
   takes_one_step_ = takes_one_step;
-  spawned_ = start == Execution::Start::spawn;
+  hash_ = hash;
   with.worker_created = row_;
   services_.log.append(std::move(with),
                        [this, alive = alive_, loop = &services_.loop, hash, start](Result<storage::EventLog::Appended> result) {
@@ -105,17 +110,29 @@ void Worker::on_started(Result<code_locations::WorkerProcess> process) {
   pid_ = process->pid;
   pidfd_ = std::move(process->pidfd);
   exit_status_ = std::move(process->exit_status);
-  ready_ = true;
   if (leaving_) socket_->finish_sending();
   watch_death();
-  auto* location = services_.locations.find(row_.code_location);
-  if (location && location->view().fork_workers && !spawned_) {
-    birth_ = services_.loop.after(services_.birth_limit, [this] {
-      silent_ = true;
-      kill(false);
-    });
-  }
+  if (!process->is_forked) return read_journal();  // it loads the code, then introduces itself
+  birth_ = services_.loop.after(services_.birth_limit, [this] {
+    silent_ = true;
+    kill(false);
+  });
+  become_ready();
+}
+
+void Worker::become_ready() {
+  ready_ = true;
   callbacks_.on_ready();
+}
+
+/// A worker that loaded the code itself says what it found. No hash: nothing, and it fails each step with the reason.
+void Worker::introduce(const nlohmann::json& line) {
+  if (ready_ || adopted_ || dead_) return;
+  const auto hash = line.value("hash", "");
+  if (!hash.empty() && hash != hash_ && !callbacks_.accepts(hash, line.value("definitions", nlohmann::json()))) return leave();
+  services_.loop.post([this, alive = alive_] {
+    if (*alive && !dead_) become_ready();
+  });
 }
 
 void Worker::not_started(const std::string& message) {
@@ -142,11 +159,7 @@ void Worker::adopt() {
                     row_.journal_offset);
       damaged_ = true;
     }
-    auto first = protocol::read_journal(read_from(journal_.get(), 0, 1));
-    if (!first.lines.empty() && first.lines.front().value("type", "") == "worker_started") {
-      pid_ = first.lines.front().value("pid", 0);
-      start_time_ = first.lines.front().value("start_time", std::uint64_t{0});
-    }
+    find_identity();
   }
   services_.loop.post([this, alive = alive_] {
     if (*alive) read_journal();
@@ -160,12 +173,55 @@ void Worker::restore_open_step(int step, int attempt) {
 }
 
 bool Worker::follow() {
-  if (!journal_ || lock_is_free(file("journal")) || pid_ <= 0) return false;
-  auto pidfd = services_.processes.open(pid_, start_time_);
-  if (!pidfd || lock_is_free(file("journal"))) return false;  // it ended meanwhile, and the pid may be another's
-  pidfd_ = std::move(pidfd);
-  watch_death();
+  if (!is_locked()) return false;
+  followed_ = true;
+  find_process();
+  watch_ = services_.loop.after(services_.watch, [this] { watch(); });
   return true;
+}
+
+/// Who it is, as the journal's first line says; false: it is empty yet (the worker is being born).
+bool Worker::find_identity() {
+  if (pid_ > 0) return true;
+  protocol::JournalChunk first;
+  for (std::size_t most = 65536;; most *= 2) {  // it is long where it holds definitions
+    const auto bytes = read_from(journal_.get(), 0, most);
+    first = protocol::read_journal(bytes);
+    if (first.consumed > 0 || first.damaged || bytes.size() < most) break;
+  }
+  if (first.lines.empty() || first.lines.front().value("type", "") != "worker_started") return false;
+  const auto& started = first.lines.front();
+  pid_ = started.value("pid", 0);
+  start_time_ = started.value("start_time", std::uint64_t{0});
+  is_of_this_boot_ = started.value("boot_id", boot_id()) == boot_id();
+  return pid_ > 0;
+}
+
+void Worker::find_process() {
+  if (pidfd_ || has_no_process_ || !find_identity()) return;
+  if (is_of_this_boot_) pidfd_ = services_.processes.open(pid_, start_time_);
+  if (pidfd_ && is_locked()) return watch_death();
+  // The worker is gone, and its pid may be another's by now: what it left behind holds the lock.
+  pidfd_.reset();
+  has_no_process_ = true;
+  sweep();
+}
+
+/// No wake-up comes from an adopted worker, and where its process is not known, only the lock tells of its end.
+void Worker::watch() {
+  if (dead_) return;
+  if (!is_locked()) return on_dead({});
+  find_process();
+  watch_ = services_.loop.after(services_.watch, [this] { watch(); });
+  read_journal();
+}
+
+/// True while a process that can act for the worker holds the lock on its journal.
+bool Worker::is_locked() const {
+  if (!journal_) return false;
+  if (::flock(journal_.get(), LOCK_EX | LOCK_NB) != 0) return true;
+  ::flock(journal_.get(), LOCK_UN);
+  return false;
 }
 
 // ---- steps -------------------------------------------------------------------------------------------------------------
@@ -191,7 +247,7 @@ void Worker::look_after(std::chrono::milliseconds delay) {
 
 void Worker::leave() {
   if (std::exchange(leaving_, true)) return;
-  if (ready_ && socket_) socket_->finish_sending();  // else as soon as it is there: on_started()
+  if (pid_ > 0 && socket_) socket_->finish_sending();  // else as soon as it is there: on_started()
 }
 
 void Worker::cancel_step(const std::string& run_id, const std::string& step_key) {
@@ -210,7 +266,9 @@ void Worker::nudge() {
 
 void Worker::kill(bool is_cancellation) {
   canceling_ = canceling_ || is_cancellation;
-  if (pidfd_ && !dead_) services_.processes.kill(pid_, pidfd_);
+  if (dead_) return;
+  if (pidfd_) services_.processes.kill(pid_, pidfd_);
+  if (followed_) sweep();
 }
 
 // ---- the journal -------------------------------------------------------------------------------------------------------
@@ -289,6 +347,7 @@ void Worker::on_batch_done(Result<storage::EventLog::Appended> result) {
 /// Turns one line into an event; true when it ends a step.
 bool Worker::take_line(nlohmann::json line, storage::Batch& batch) {
   const std::string type = line.value("type", "");
+  if (type == "worker_started") introduce(line);
   auto kind = event_kind_from(type);
   if (!kind || !line.contains("step_key") || !line["step_key"].is_string())
     return false;  // worker_started, worker_ended, later kinds
@@ -358,7 +417,9 @@ void Worker::on_dead(code_locations::ExitStatus status) {
   dead_ = true;
   status_ = status;
   birth_.reset();
-  if (pidfd_) services_.processes.sweep(pid_, row_.worker_id, folder(services_.home, row_.run, row_.worker_id));
+  death_.reset();
+  watch_.reset();
+  sweep();
   if (silent_) {
     auto* location = services_.locations.find(row_.code_location);
     if (location)
@@ -366,6 +427,13 @@ void Worker::on_dead(code_locations::ExitStatus status) {
                                    " ms after its birth");
   }
   read_journal();
+}
+
+/// What an adopted worker left behind is no child of this daemon: it is looked for everywhere.
+void Worker::sweep() {
+  const auto files = folder(services_.home, row_.run, row_.worker_id);
+  if (pidfd_) services_.processes.sweep(pid_, row_.worker_id, files);
+  if (adopted_) services_.processes.sweep(0, row_.worker_id, files);
 }
 
 Event Worker::end_of_open_step() const {
@@ -379,10 +447,9 @@ Event Worker::end_of_open_step() const {
   nlohmann::json payload{
       {"status", canceling_ ? "canceled" : "failure"}, {"worker", row_.worker_id}, {"seconds", nullptr}, {"error", nullptr}};
   if (!canceling_) {
-    const std::string message =
-        adopted_ && !status_.known
-            ? "the worker (process " + std::to_string(pid_) + ") ended while the daemon was down, in the middle of the step"
-            : "the worker (process " + std::to_string(pid_) + ") " + status_.describe() + " in the middle of the step";
+    const std::string process = pid_ > 0 ? " (process " + std::to_string(pid_) + ") " : " ";
+    const std::string how = !adopted_ ? status_.describe() : followed_ ? "ended" : "ended while the daemon was down,";
+    const std::string message = "the worker" + process + how + " in the middle of the step";
     payload["error"] = {{"type", "WorkerDied"}, {"message", message}, {"stack", ""},
                         {"file", nullptr},      {"line", nullptr},    {"phase", "asset"}};
   }
@@ -398,8 +465,18 @@ Event Worker::end_of_open_step() const {
   return event;
 }
 
+// A step that has no end in the journal may be given out again only when nobody can act for this worker any more.
 void Worker::finish() {
   if (std::exchange(finishing_, true)) return;
+  if (open_step_ < 0 || !is_locked()) return write_end();
+  sweep();
+  unlock_ = services_.loop.after(services_.lock_retry, [this] {
+    finishing_ = false;
+    read_journal();
+  });
+}
+
+void Worker::write_end() {
   const bool disk_full = status_.known && status_.exit_code == k_exit_journal_failed;
   const bool is_lost = open_step_ >= 0 && (!open_step_begun_ || disk_full) && !canceling_;
   const int lost_step = is_lost ? open_step_ : -1;
@@ -419,6 +496,10 @@ void Worker::finish() {
       if (!result) {
         finishing_ = false;
         return callbacks_.on_store_failed(result.error());
+      }
+      if (!ready_ && !adopted_ && !leaving_) {
+        auto on_not_started = callbacks_.on_not_started;
+        return on_not_started("it " + status_.describe() + " before it had loaded the code");  // destroys this
       }
       auto on_gone = callbacks_.on_gone;
       on_gone(lost_step, disk_full);  // destroys this

@@ -38,7 +38,7 @@ class TestFolder {
 /// One daemon's worth of engine. Destroying it is what kill -9 is to the daemon: sockets close, nothing is said to anybody.
 class Engine {
  public:
-  explicit Engine(const TestFolder& folder, RunSettings settings = {})
+  explicit Engine(const TestFolder& folder, RunSettings settings = {}, bool recovers = true)
       : home_(storage::Home::open(folder / "home")),
         log_(storage::EventLog::open(home_.path(), {})),
         reader_(log_->open_reader()),
@@ -53,7 +53,7 @@ class Engine {
     locations_.add({.name = "plain",
                     .argv = {"/usr/bin/env", "python3", std::string(k_tests_dir) + "/locations/plain.py", graph_path_},
                     .working_directory = folder / ""});
-    coordinator_.recover();
+    if (recovers) coordinator_.recover();
   }
 
   /// Runs the loop until `is_done`; fails the test after a generous limit (a hang, not a wait).

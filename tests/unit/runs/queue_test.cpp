@@ -70,6 +70,47 @@ TEST_F(QueueTest, TheQueueSurvivesARestart) {
   EXPECT_EQ(engine.reader().run(1)->status, RunStatus::success);
 }
 
+TEST_F(QueueTest, TheQueuesOrderSurvivesARestart) {
+  folder_.write_graph(gated({"a", "b", "c"}));
+  {
+    Engine engine(folder_, {.limits = {.runs = 1}});
+    engine.until_loaded();
+    engine.launch(only("a"));
+    engine.launch(only("b"));
+    engine.launch(only("c", {{"dagster/priority", "5"}}));
+    engine.until_started(1, 0);
+  }
+  Engine engine(folder_, {.limits = {.runs = 1}});
+  engine.until_loaded();
+  open_gate("a");
+  engine.until_started(3, 0);
+  EXPECT_EQ(engine.reader().run(2)->status, RunStatus::queued);
+  open_gate("c");
+  engine.until_started(2, 0);
+  open_gate("b");
+  EXPECT_EQ(engine.until_ended(2).status, RunStatus::success);
+}
+
+TEST_F(QueueTest, OneAssetIsWrittenByOneRunAtATimeAlsoAfterARestart) {
+  folder_.write_graph(gated({"a"}));
+  {
+    Engine engine(folder_);
+    engine.until_loaded();
+    engine.launch(only("a"));
+    engine.launch(only("a"));
+    engine.until_started(1, 0);
+  }
+  Engine engine(folder_);
+  engine.until_loaded();
+  engine.until([&] { return engine.coordinator().waits_for(2, 0) == 1; }, "the second run's turn to wait");
+  EXPECT_EQ(engine.count(2, EventKind::step_started), 0);
+  open_gate("a");
+  engine.until_started(2, 0);
+  EXPECT_TRUE(is_final(engine.reader().steps(1)[0].status));
+  open_gate("a");
+  EXPECT_EQ(engine.until_ended(2).status, RunStatus::success);
+}
+
 TEST_F(QueueTest, ACanceledRunLeavesTheQueueAtOnce) {
   folder_.write_graph(gated({"a", "b"}));
   Engine engine(folder_, {.limits = {.runs = 1}});

@@ -83,6 +83,20 @@ TEST_F(RetryTest, ADaemonThatStartsKeepsTheRetryThatWaits) {
   EXPECT_EQ(engine.count(1, EventKind::step_started, 0), 2);
 }
 
+TEST_F(RetryTest, ADaemonThatStartsWaitsOnlyForWhatIsLeft) {
+  folder_.write_graph(
+      {{"assets", {{"a", json::array()}}}, {"behavior", {{"a", "failed_long_ago"}}}, {"fields", {{"a", policy(1, 3600)}}}});
+  {
+    Engine engine(folder_);
+    engine.until_loaded();
+    engine.launch();
+    engine.until([&] { return engine.reader().steps(1)[0].status == StepStatus::retrying; }, "the retry");
+  }
+  Engine engine(folder_);
+  EXPECT_EQ(engine.until_ended(1).status, RunStatus::success);
+  EXPECT_EQ(engine.count(1, EventKind::step_started, 0), 2);
+}
+
 class RerunTest : public EngineTest {
  protected:
   static Result<LaunchedRun> retry(Engine& engine, std::int64_t run, RetryFrom from) {

@@ -244,6 +244,64 @@ TEST_F(HangTest, ARunGoesOnlyOnWithDefinitionsThatMeanTheSame) {
   EXPECT_NE(engine.error_of(1, 1).find("has other inputs"), std::string::npos) << engine.error_of(1, 1);
 }
 
+/// Spawned workers load the code as it is when they start: here it changes while the first attempt of step a runs.
+class ChangedCodeTest : public HangTest {
+ protected:
+  void SetUp() override {
+    HangTest::SetUp();
+    write({{"a", json::array()}, {"b", {"a"}}}, "hang:" + folder_ / "fifo");
+  }
+  void write(const json& assets, const std::string& behavior_of_a) const {
+    folder_.write_graph({{"assets", assets},
+                         {"behavior", {{"a", behavior_of_a}}},
+                         {"fields", {{"a", {{"retry_policy", {{"max_retries", 1}}}}}}},
+                         {"spawn", true}});
+  }
+  static void kill_worker_of_a(Engine& engine) {
+    std::ifstream journal(Worker::folder(engine.home(), 1, 1) / "journal");
+    std::string crc, line;
+    journal >> crc;
+    std::getline(journal, line);
+    ::kill(json::parse(line).value("pid", 0), SIGKILL);
+  }
+};
+
+TEST_F(ChangedCodeTest, ASpawnedWorkerGoesOnWhereItMeansTheSame) {
+  Engine engine(folder_);
+  engine.until_loaded();
+  engine.launch();
+  engine.until_started(1, 0);
+  write({{"a", json::array()}, {"b", {"a"}}, {"new", json::array()}}, "ok");
+  kill_worker_of_a(engine);
+  EXPECT_EQ(engine.until_ended(1).status, RunStatus::success);
+  EXPECT_EQ(engine.count(1, EventKind::definitions_changed), 1);
+}
+
+TEST_F(ChangedCodeTest, ASpawnedWorkerGetsNoStepsWhereItDoesNot) {
+  Engine engine(folder_);
+  engine.until_loaded();
+  engine.launch();
+  engine.until_started(1, 0);
+  write({{"a", json::array()}, {"x", json::array()}, {"b", {"x"}}}, "ok");
+  kill_worker_of_a(engine);
+  EXPECT_EQ(engine.until_ended(1).status, RunStatus::failure);
+  EXPECT_EQ(engine.count(1, EventKind::step_started, 0), 1);
+  EXPECT_NE(engine.error_of(1, 0).find("asset \"b\" has other inputs"), std::string::npos) << engine.error_of(1, 0);
+}
+
+TEST_F(ChangedCodeTest, WorkersThatCannotLoadTheCodeFailTheStepInTheEnd) {
+  RunSettings settings;
+  settings.start_retry = std::chrono::milliseconds(1);
+  Engine engine(folder_, settings);
+  engine.until_loaded();
+  engine.launch();
+  engine.until_started(1, 0);
+  std::ofstream(folder_ / "GRAPH.json") << "no JSON";
+  kill_worker_of_a(engine);
+  EXPECT_EQ(engine.until_ended(1).status, RunStatus::failure);
+  EXPECT_NE(engine.error_of(1, 0).find("before it had loaded the code"), std::string::npos) << engine.error_of(1, 0);
+}
+
 TEST_F(HangTest, AHostThatDiesIsStartedAgainAndItsWorkersFinish) {
   Engine engine(folder_);
   engine.until_loaded();

@@ -57,16 +57,17 @@ def run_spawned_worker(options: LoadOptions) -> int:
     except PermissionError:
         pass  # it leads its session already
     worker_id = int(os.environ.get("HEADRACE_WORKER_ID", "0"))
+    wanted_hash = os.environ.pop("HEADRACE_DEFINITIONS_HASH", None)
     location = load(options)
     _restore_signals()
-    _exit(_work(location, worker_id))
+    _exit(_work(location, worker_id, wanted_hash))
 
 
-def _work(location: LoadedLocation | FailedLocation, worker_id: int) -> int:
+def _work(location: LoadedLocation | FailedLocation, worker_id: int, wanted_hash: str | None = None) -> int:
     prepare_streams()
     faulthandler.enable(file=2)
     execution.around_handle_output = _watch_factory()
-    return Worker(location, worker_id).run()
+    return Worker(location, worker_id, wanted_hash).run()
 
 
 def _watch_factory() -> type:

@@ -40,9 +40,12 @@ class Worker:
     One whose code could not be loaded (only a spawned one can be that) fails each step with the error of the load.
     """
 
-    def __init__(self, location: LoadedLocation | FailedLocation, worker_id: int) -> None:
+    def __init__(
+        self, location: LoadedLocation | FailedLocation, worker_id: int, wanted_hash: str | None = None
+    ) -> None:
         self._location = location
         self._worker_id = worker_id
+        self._wanted_hash = wanted_hash
         self._commands = LineSocket(descriptors.CONTROL)
         self._journal = Journal(descriptors.JOURNAL, self._commands.socket)
         self._log = LogFile(descriptors.LOG)
@@ -60,7 +63,7 @@ class Worker:
 
     def run(self) -> int:
         """The exit status."""
-        self._journal.append(encode(_worker_started(self._worker_id, self._location.hash)))
+        self._journal.append(encode(_worker_started(self._worker_id, self._location, self._wanted_hash)))
         session = ResourceSession(self._location.resolved)
         session.__enter__()
         reason, status = "no more steps", 0
@@ -207,8 +210,12 @@ def _end_stray_child(error: BaseException | None) -> NoReturn:
     os._exit(0 if error is None else 1)
 
 
-def _worker_started(worker_id: int, definitions_hash: str) -> dict[str, Any]:
+def _worker_started(
+    worker_id: int, location: LoadedLocation | FailedLocation, wanted_hash: str | None
+) -> dict[str, Any]:
+    """Code that has changed since the daemon knew it is described: it may still mean the same for the run."""
     start_time = int(_read("/proc/self/stat").rpartition(b")")[2].split()[19])
+    is_other = isinstance(location, LoadedLocation) and wanted_hash not in (None, location.hash)
     return {
         "type": "worker_started",
         "time": now(),
@@ -217,7 +224,8 @@ def _worker_started(worker_id: int, definitions_hash: str) -> dict[str, Any]:
         "pid": os.getpid(),
         "start_time": start_time,
         "boot_id": boot_id(),
-        "hash": definitions_hash,
+        "hash": location.hash,
+        **({"definitions": location.description} if is_other else {}),
     }
 
 

@@ -22,6 +22,7 @@ class Processes {
   virtual void kill(int pid, const async::UniqueFd& pidfd) = 0;
   /// After its end: SIGKILL to what is left of a worker's group, and to what it started and let go of. Such an orphan is the
   /// daemon's child by then, and known by the worker's files that it holds open (all in `folder`), or by HEADRACE_WORKER_ID.
+  /// `pid` 0: of a worker that an earlier daemon started. Its orphans are children of others: all processes are looked at.
   virtual void sweep(int pid, std::int64_t worker_id, const std::filesystem::path& folder) = 0;
 };
 
@@ -34,6 +35,7 @@ class LinuxProcesses final : public Processes {
   void sweep(int pid, std::int64_t worker_id, const std::filesystem::path& folder) override;
 
  private:
+  void sweep_everywhere(std::int64_t worker_id, const std::filesystem::path& folder);
   const Reaper& reaper_;  // it knows which children are hosts and workers
 };
 

@@ -28,13 +28,14 @@ struct ActiveRun {
     std::int64_t materialization = 0;             ///< the event of this run, 0: not made yet
     std::string materialized;                     ///< its payload, parsed only for those who read it
     int lane = 0, priority = 0;
-    bool holds_slots = false;    ///< of its lane's counters
-    bool value_lost = false;     ///< made, but its value was in the memory of a worker that is gone
-    std::int64_t retry_at = 0;   ///< of a retrying step
-    async::Handle retry_timer;   ///< likewise
-    int losses = 0;              ///< how often a worker was lost before it began this step
-    bool same_attempt = false;   ///< the last one was lost before it began: the next is the same attempt
-    std::int64_t waits_for = 0;  ///< the run that writes the same asset now
+    bool holds_slots = false;      ///< of its lane's counters
+    bool value_lost = false;       ///< made, but its value was in the memory of a worker that is gone
+    std::int64_t retry_at = 0;     ///< of a retrying step that was taken from the log
+    std::int64_t retry_delay = 0;  ///< likewise
+    async::Handle retry_timer;     ///< likewise
+    int losses = 0;                ///< how often a worker was lost before it began this step
+    bool same_attempt = false;     ///< the last one was lost before it began: the next is the same attempt
+    std::int64_t waits_for = 0;    ///< the run that writes the same asset now
   };
   struct Location {
     std::string name, hash;  ///< the version this run is pinned to
@@ -42,7 +43,9 @@ struct ActiveRun {
     Execution execution;     ///< the definitions' with the run's tag
     bool in_memory = false;  ///< values of the run lie in the memory of its one worker
     std::size_t most_workers = 1;
-    int start_failures = 0;  ///< in a row
+    int start_failures = 0;          ///< in a row
+    bool has_changed = false;        ///< its code no longer means the same: no worker is made in advance
+    std::set<std::string> accepted;  ///< other versions that mean the same for it: of workers that loaded the code themselves
   };
   /// Steps that wait for the same things.
   struct Lane {
@@ -92,7 +95,7 @@ struct ActiveRun {
   bool is_admitted = false;  ///< it has left the queue
   std::map<std::int64_t, std::unique_ptr<Worker>> workers;
   bool started = false, canceling = false, ending = false;
-  std::set<std::int64_t> blocking_workers;  ///< adopted ones of unknown doing: nothing is given out till they ended
+  std::set<std::int64_t> blocking_workers;  ///< adopted ones of unknown doing: nothing is given out till they speak or end
   async::Handle kill_timer;
 
  private:

@@ -21,6 +21,7 @@ struct RunSettings {
   std::chrono::milliseconds cancel_grace{10'000};  ///< between asking a step to end and killing it
   std::chrono::milliseconds store_retry{1'000};    ///< between probes of a log that takes nothing (disk full)
   std::chrono::milliseconds start_retry{200};      ///< before another try to start a worker
+  std::chrono::milliseconds watch{100};            ///< between looks at what an adopted worker does
   int most_start_failures = 5;                     ///< in a row, then the ready step fails
   int most_losses = 3;                             ///< of one step before it began
   std::function<double()> random;  ///< uniform in [0, 1), for the jitter of retries and ids of runs; none: a random one
@@ -52,11 +53,13 @@ class RunCoordinator final : public RunLauncher {
   void kill_all();
   std::size_t active_runs() const { return runs_.size(); }
   std::size_t workers() const;
+  std::size_t busy_workers() const;  ///< those that have a step, or one on its way
 
  private:
   // launching (run_coordinator.cpp)
   Result<std::optional<LaunchedRun>> find_same(const RunRequest& request);
   void begin(std::unique_ptr<ActiveRun> run);
+  void cancel_steps(ActiveRun& run, storage::Batch& batch);
   void end_if_finished(ActiveRun& run, storage::Batch batch);
   void remove_if_done(std::int64_t number);
 
@@ -89,6 +92,9 @@ class RunCoordinator final : public RunLauncher {
   Worker& add_worker(ActiveRun& run, storage::WorkerRow row);
   void give(ActiveRun& run, int step, Worker& worker);
   bool has_version(ActiveRun& run, int location);
+  bool accepts(std::int64_t run, const std::string& location, const std::string& hash, const nlohmann::json& definitions);
+  void record_other_definitions(const ActiveRun& run, const std::string& location, const std::string& hash);
+  void fail_changed(ActiveRun& run, int location, const std::string& difference);
   void worker_not_started(std::int64_t run, std::int64_t worker, const std::string& message);
   void worker_gone(std::int64_t run, std::int64_t worker, int lost_step, bool disk_full);
   void fail_step(ActiveRun& run, int step, const std::string& type, const std::string& message);
@@ -100,6 +106,9 @@ class RunCoordinator final : public RunLauncher {
   void caught_up();
   void resume(ActiveRun& run);
   void lose_values(ActiveRun& run);
+  void block(ActiveRun& run, std::int64_t worker);
+  void unblock(ActiveRun& run, std::int64_t worker);
+  void step_begun(ActiveRun& run, const Event& event);
 
   // a log that takes nothing
   void store_failed(const Error& error);
@@ -132,6 +141,8 @@ class RunCoordinator final : public RunLauncher {
   std::set<std::pair<int, std::int64_t>> held_runs_;       // admitted ones with a step that waits for another run
   std::unordered_map<std::string, std::int64_t> writers_;  // asset key → the run that has a living attempt on it
   std::deque<std::pair<storage::Batch, Done>> unwritten_;  // of append_surely, waiting for the log
+  std::set<std::int64_t> recovered_;                       // runs to be taken up when all journals are read
+  std::vector<std::function<void()>> after_recovery_;      // commands on them that came before
   int catching_up_ = 0;
   bool recovering_ = false, stopping_ = false, paused_ = false;
   async::Handle probe_, retry_start_;

@@ -31,6 +31,8 @@ struct WorkerServices {
   std::chrono::milliseconds linger{2};            ///< how long news that nobody waits for may wait for more
   std::chrono::milliseconds look{4};              ///< after giving a step, until its journal is read without a wake-up
   std::chrono::milliseconds nudge{1'000};         ///< between empty lines to a worker whose canceled step goes on
+  std::chrono::milliseconds watch{100};           ///< between looks at a worker that cannot wake us: an adopted one
+  std::chrono::milliseconds lock_retry{10};       ///< between looks at a lock that a dead worker's child still holds
 };
 
 /// What a worker has to know of its run's steps.
@@ -47,6 +49,8 @@ class Worker {
  public:
   struct Callbacks {
     StepFacts steps;
+    /// May a worker with other definitions than it was started for be given steps? (One that loaded the code itself.)
+    std::function<bool(const std::string& hash, const nlohmann::json& definitions)> accepts;
     std::function<void()> on_ready;                           ///< it can be given steps
     std::function<void(std::string message)> on_not_started;  ///< never came to be; its row is gone
     /// Dead, its journal read to the end and committed, with the end of an open step if it had none itself. `lost_step`: a step
@@ -63,7 +67,8 @@ class Worker {
   void start(const std::string& hash, Execution::Start start, bool takes_one_step, storage::Batch with);
   /// One that an earlier daemon started: reads its journal, then calls on_caught_up. Then follow() or nothing.
   void adopt();
-  /// After adopt(): true when the process still lives; it is then watched to its end. False: call finish_dead().
+  /// After adopt(): true while its lock on the journal is held; it is then watched to its end, and whatever it journals becomes
+  /// events as it comes. False: call finish_dead().
   bool follow();
   void finish_dead() { on_dead({}); }
   /// The step that the log says it has begun and not ended (its journal's line was read by an earlier daemon).
@@ -90,10 +95,16 @@ class Worker {
   void create_files_and_start(const std::string& hash, Execution::Start start);
   void on_started(Result<code_locations::WorkerProcess> process);
   void not_started(const std::string& message);
+  void introduce(const nlohmann::json& line);
+  void become_ready();
   void nudge();
   void look_after(std::chrono::milliseconds delay);
+  void watch();
+  bool find_identity();
+  void find_process();
   void watch_death();
   void on_dead(code_locations::ExitStatus status);
+  void sweep();
   void read_journal();
   void take_new_lines();
   void write_batch();
@@ -101,6 +112,8 @@ class Worker {
   void retry_if_wanted(int step, int attempt, std::int64_t time, const nlohmann::json& wish, nlohmann::json& payload) const;
   void on_batch_done(Result<storage::EventLog::Appended> result);
   void finish();
+  void write_end();
+  bool is_locked() const;
   Event end_of_open_step() const;
   std::string file(const char* name) const { return (folder(services_.home, row_.run, row_.worker_id) / name).string(); }
 
@@ -111,7 +124,7 @@ class Worker {
   async::UniqueFd pidfd_, journal_;
   std::function<void(std::function<void(code_locations::ExitStatus)>)> exit_status_;
   std::unique_ptr<async::LineSocket> socket_;
-  async::Handle death_, birth_, nudge_, linger_, look_;
+  async::Handle death_, birth_, nudge_, linger_, look_, watch_, unlock_;
   code_locations::ExitStatus status_;
 
   bool ready_ = false, leaving_ = false, dead_ = false, adopted_ = false, catching_up_ = false;
@@ -119,10 +132,12 @@ class Worker {
   std::int64_t batch_bytes_ = 0;  // of the journal, in batch_ or under way
   bool is_urgent_ = false;        // batch_ must not linger: a step's end, or the first news of the worker
   bool batch_under_way_ = false, read_again_ = false, damaged_ = false, finishing_ = false;
-  bool canceling_ = false, silent_ = false, takes_one_step_ = false, spawned_ = false;
+  bool canceling_ = false, silent_ = false, takes_one_step_ = false;
   int open_step_ = -1, open_attempt_ = 0;
-  bool open_step_begun_ = false, has_begun_ = false;
+  bool open_step_begun_ = false, has_begun_ = false, followed_ = false, has_no_process_ = false;
   std::uint64_t start_time_ = 0;
+  bool is_of_this_boot_ = true;
+  std::string hash_;  // of the definitions it was started for
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
