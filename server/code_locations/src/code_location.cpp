@@ -156,6 +156,10 @@ void CodeLocation::retire_unneeded() {
   });
 }
 
+void CodeLocation::set_recorded(bool is_recorded) {
+  if (std::exchange(view_.is_recorded, is_recorded) != is_recorded) callbacks_.on_change();
+}
+
 int CodeLocation::host_pid() const {
   auto host = view_.definitions ? hosts_.find(view_.definitions->hash) : hosts_.end();
   return host == hosts_.end() ? 0 : host->second->pid();

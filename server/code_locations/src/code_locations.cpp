@@ -89,8 +89,22 @@ void CodeLocations::record_loaded(const CodeLocation& location, const protocol::
                                                          {"asset_count", view.definitions->assets.size()},
                                                          {"resource_count", view.definitions->resources.size()}}
                                               .dump()});
-  log_.append(std::move(batch), [](Result<storage::EventLog::Appended> result) {
-    if (!result) spdlog::error("event log: {}", result.error().message);
+  write_loaded(view.name, std::move(batch));
+}
+
+/// Runs are pinned to definitions that the log has: while it takes them not (disk full), nothing of this code location is
+/// launched.
+void CodeLocations::write_loaded(const std::string& name, storage::Batch batch) {
+  auto again = batch;
+  log_.append(std::move(batch), [this, alive = alive_, loop = &services_.loop, name,
+                                 again = std::move(again)](Result<storage::EventLog::Appended> result) {
+    loop->post([this, alive, name, again, result = std::move(result)] {
+      if (!*alive) return;
+      if (!result) spdlog::error("event log: {}", result.error().message);
+      if (auto* location = find(name)) location->set_recorded(result.has_value());
+      if (result) return void(write_again_.erase(name));
+      write_again_[name] = services_.loop.after(services_.record_retry, [this, name, again] { write_loaded(name, again); });
+    });
   });
 }
 

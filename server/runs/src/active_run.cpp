@@ -133,6 +133,15 @@ Result<std::unique_ptr<ActiveRun>> ActiveRun::from_log(const storage::RunRow& ro
   return run;
 }
 
+void ActiveRun::count_spared_attempts(storage::Reader& reader) {
+  for (const auto& row : reader.steps(number)) {
+    for (int attempt = 1; attempt < row.attempt; ++attempt) {
+      const auto known = reader.attempt(number, row.index, attempt);
+      if (!known || known->end[0] < 0) ++steps[static_cast<std::size_t>(row.index)].spared;
+    }
+  }
+}
+
 void ActiveRun::restore(const storage::RunRow& row, storage::Reader& reader) {
   auto take_ready = [this](const RunPlan::Change& change) { set_ready(change.ready); };
   take_ready(plan->begin());
@@ -208,7 +217,8 @@ void ActiveRun::unset_ready(int step) {
 std::optional<double> ActiveRun::seconds_until_retry(int step, int attempt, const nlohmann::json& wish, double random) const {
   const auto* definition = steps[static_cast<std::size_t>(step)].definition;
   const auto policy = definition ? definition->retry_policy : std::nullopt;
-  return headrace::seconds_until_retry(policy, RetryWish::from_json(wish), attempt, random);
+  const int counted = attempt - steps[static_cast<std::size_t>(step)].spared;
+  return headrace::seconds_until_retry(policy, RetryWish::from_json(wish), counted, random);
 }
 
 int ActiveRun::step_index(const std::string& step_key) const {

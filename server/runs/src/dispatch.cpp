@@ -156,7 +156,8 @@ void RunCoordinator::start_workers(ActiveRun& run, int index, std::size_t wanted
   const auto& location = run.locations[static_cast<std::size_t>(index)];
   std::size_t count = 0, starting = 0;
   for (const auto& [id, worker] : run.workers) {
-    if (worker->code_location() != location.name || worker->is_leaving()) continue;
+    // Where values are in memory, the next worker waits until the last one is gone, and with it what it held.
+    if (worker->code_location() != location.name || (worker->is_leaving() && !location.in_memory)) continue;
     ++count;
     if (worker->open_step() < 0) ++starting;
   }
@@ -260,11 +261,14 @@ void RunCoordinator::worker_not_started(std::int64_t number, std::int64_t id, co
   if (!run) return;
   const std::string name = run->workers[id]->code_location();
   run->workers.erase(id);
+  storage::Batch gone;
+  gone.worker_gone = id;
+  append_surely(std::move(gone));
   if (const auto row = reader_->run(number)) run->started = row->started_at != 0;  // its start may not have been written
   spdlog::warn("run {}: a worker of {} did not start: {}", number, name, message);
   for (int i = 0; i < static_cast<int>(run->locations.size()); ++i) {
     auto& location = run->locations[static_cast<std::size_t>(i)];
-    if (location.name != name || ++location.start_failures < settings_.most_start_failures) continue;
+    if (location.name != name || paused_ || ++location.start_failures < settings_.most_start_failures) continue;
     location.start_failures = 0;
     for (int step : run->ready.all())
       if (run->steps[static_cast<std::size_t>(step)].location == i)
@@ -300,6 +304,7 @@ void RunCoordinator::take_back(ActiveRun& run, int index, bool disk_full) {
   run.plan->retry(index);
   run.set_ready(index);
   step.same_attempt = !disk_full;
+  step.spared += disk_full ? 1 : 0;
   if (!disk_full && ++step.losses > settings_.most_losses) {
     fail_step(run, index, "WorkerLost", "workers died " + std::to_string(step.losses) + " times before they began this step");
   }

@@ -24,22 +24,39 @@ void RunCoordinator::recover_run(std::int64_t number) {
   if (!row || !created) return;
   auto run = ActiveRun::from_log(*row, *created, *reader_);
   if (!run) {
-    spdlog::error("run {} cannot go on: {}", number, run.error().message);
-    Event event;
-    event.kind = EventKind::run_ended;
-    event.time = loop_.now();
-    event.run = number;
-    event.payload = nlohmann::json{{"status", "failure"}, {"message", run.error().message}}.dump();
-    storage::Batch batch;
-    batch.events.push_back(std::move(event));
-    batch.durable = true;
-    return append_surely(std::move(batch));
+    return end_unreadable(number, run.error().message);
   }
+  (*run)->count_spared_attempts(*reader_);
   spdlog::info("run {} goes on", number);
   for (const auto& location : (*run)->locations)
     if (auto* known = locations_.find(location.name)) known->pin(location.hash);
   runs_[number] = std::move(*run);
   recovered_.insert(number);
+}
+
+/// A run whose plan or definitions are gone: its steps that have no end fail with it.
+void RunCoordinator::end_unreadable(std::int64_t number, const std::string& message) {
+  spdlog::error("run {} cannot go on: {}", number, message);
+  ActiveRun run;
+  run.number = number;
+  const nlohmann::json error{{"type", "DefinitionsChanged"},
+                             {"message", message},
+                             {"stack", ""},
+                             {"file", nullptr},
+                             {"line", nullptr},
+                             {"phase", "asset"}};
+  storage::Batch batch;
+  for (const auto& row : reader_->steps(number)) {
+    if (is_final(row.status)) continue;
+    batch.events.push_back(
+        run_event(run, EventKind::step_ended, {{"status", "failure"}, {"seconds", nullptr}, {"error", error}}));
+    batch.events.back().step = row.index;
+    batch.events.back().attempt = row.attempt;
+    batch.events.back().asset_key = row.asset_key;
+  }
+  batch.events.push_back(run_event(run, EventKind::run_ended, {{"status", "failure"}, {"message", message}}));
+  batch.durable = true;
+  append_surely(std::move(batch));
 }
 
 void RunCoordinator::adopt(storage::WorkerRow row) {
@@ -98,10 +115,9 @@ void RunCoordinator::resume(ActiveRun& run) {
   lose_values(run);
 
   if (run.canceling) {
-    run.canceling = false;
-    cancel(run.number, [](Result<void>) {});
+    carry_out_cancellation(run, unsaid_ends(run), [] {});
   } else {
-    end_if_finished(run, {});
+    end_if_finished(run, unsaid_ends(run));
     for (int step = 0; step < run.plan->size() && !run.ending; ++step) {
       if (run.plan->status(step) != StepStatus::retrying) continue;
       // The clock may have been set meanwhile: the wait is never longer than it was meant to be.
@@ -109,6 +125,15 @@ void RunCoordinator::resume(ActiveRun& run) {
       step_retrying(run, step, std::chrono::microseconds(std::min(waiting.retry_at - loop_.now(), waiting.retry_delay)));
     }
   }
+}
+
+/// Steps that are skipped because of an end that is in the log, where the earlier daemon did not come to say so.
+storage::Batch RunCoordinator::unsaid_ends(const ActiveRun& run) {
+  storage::Batch batch;
+  for (const auto& row : reader_->steps(run.number))
+    if (!is_final(row.status) && run.plan->status(row.index) == StepStatus::skipped)
+      close_steps(run, {row.index}, StepStatus::skipped, batch);
+  return batch;
 }
 
 /// A living worker with no step open may still have one in its socket's buffer. Until it speaks or ends, nothing of its run is

@@ -165,6 +165,13 @@ void RunCoordinator::launch(RunRequest request, std::function<void(Result<Launch
     return done(fail(ErrorCode::refused, std::move(message), {{"refusals", to_json(preview->refusals)}}));
   }
 
+  for (const auto& step : preview->steps) {
+    const auto& name = workspace->graph->node(step.asset).definitions->code_location;
+    if (!workspace->find(name)->is_recorded)
+      return done(fail(ErrorCode::unavailable, "the definitions of code location " + name +
+                                                   " could not be written to the event log yet (is the disk full?); try again"));
+  }
+
   auto run = ActiveRun::create(++last_run_, request, *preview, *workspace);
   for (const auto& location : run->locations) locations_.find(location.name)->pin(location.hash);
   launching_[run->run_id] = {request.request_hash, run->number, {std::move(done)}};
@@ -203,10 +210,23 @@ void RunCoordinator::cancel(std::int64_t number, std::function<void(Result<void>
     return done(fail(ErrorCode::conflict,
                      "run " + std::to_string(number) + " has ended already (" + std::string(to_string(row->status)) + ")"));
   }
-  if (run->canceling) return done({});
-  run->canceling = true;
+  if (run->canceling && !run->cancel_waiting) return done({});
+  if (run->canceling) return run->cancel_waiting->push_back(std::move(done));
   storage::Batch batch;
   batch.events.push_back(run_event(*run, EventKind::run_canceling, {{"by", "request"}}));
+  run->cancel_waiting = std::make_shared<std::vector<std::function<void(Result<void>)>>>();
+  run->cancel_waiting->push_back(std::move(done));
+  carry_out_cancellation(*run, std::move(batch), [this, number, waiting = run->cancel_waiting] {
+    if (auto* written = find(number)) written->cancel_waiting.reset();
+    for (const auto& answer : *waiting) answer({});
+  });
+}
+
+/// Workers are told at once, whatever the log takes: a full disk is a reason to cancel. `written`: the batch is.
+void RunCoordinator::carry_out_cancellation(ActiveRun& canceled, storage::Batch batch, std::function<void()> written) {
+  auto* run = &canceled;
+  const auto number = run->number;
+  run->canceling = true;
   for (auto& [id, worker] : run->workers) {
     const int step = worker->open_step();
     if (step >= 0 || run->blocking_workers.contains(id))
@@ -218,7 +238,7 @@ void RunCoordinator::cancel(std::int64_t number, std::function<void(Result<void>
   });
   if (run->blocking_workers.empty()) cancel_steps(*run, batch);  // else a step may be about to begin: unblock() goes on
   batch.durable = true;
-  append_surely(std::move(batch), [done](Result<storage::EventLog::Appended>) { done({}); });
+  if (!batch.events.empty()) append_surely(std::move(batch), [written](Result<storage::EventLog::Appended>) { written(); });
   end_if_finished(*run, {});
 }
 
@@ -303,7 +323,7 @@ void RunCoordinator::step_ended(ActiveRun& run, const Event& event) {
 }
 
 /// The ends of steps that no worker will ever run.
-void RunCoordinator::close_steps(ActiveRun& run, const std::vector<int>& steps, StepStatus status, storage::Batch& batch) {
+void RunCoordinator::close_steps(const ActiveRun& run, const std::vector<int>& steps, StepStatus status, storage::Batch& batch) {
   for (int step : steps) {
     auto event = run_event(run, EventKind::step_ended, {{"status", to_string(status)}, {"error", nullptr}, {"seconds", nullptr}});
     event.step = step;

@@ -71,7 +71,10 @@ void Worker::start(const std::string& hash, Execution::Start start, bool takes_o
                        [this, alive = alive_, loop = &services_.loop, hash, start](Result<storage::EventLog::Appended> result) {
                          loop->post([this, alive, hash, start, result = std::move(result)] {
                            if (!*alive) return;
-                           if (!result) return not_started(result.error().message);
+                           if (!result) {
+                             if (result.error().code == ErrorCode::unavailable) callbacks_.on_store_failed(result.error());
+                             return not_started(result.error().message);
+                           }
                            create_files_and_start(hash, start);
                          });
                        });
@@ -89,8 +92,11 @@ void Worker::create_files_and_start(const std::string& hash, Execution::Start st
   if (!files.standard_output || !files.standard_error || !files.log || !files.journal || !journal_ ||
       ::flock(files.journal.get(), LOCK_EX | LOCK_NB) != 0 ||
       ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
-    return not_started("cannot make the worker's files in \"" + folder(services_.home, row_.run, row_.worker_id).string() +
-                       "\": " + std::strerror(errno));
+    const int error = errno;
+    const std::string message = "cannot make the worker's files in \"" +
+                                folder(services_.home, row_.run, row_.worker_id).string() + "\": " + std::strerror(error);
+    if (error == ENOSPC || error == EDQUOT) callbacks_.on_store_failed({ErrorCode::unavailable, message});
+    return not_started(message);
   }
   files.socket.reset(sockets[1]);
   async::LineSocket::Callbacks callbacks{[this](std::string_view) { read_journal(); }, [this] { read_journal(); }};
@@ -139,9 +145,6 @@ void Worker::not_started(const std::string& message) {
   socket_.reset();
   std::error_code ignored;
   std::filesystem::remove(file("journal"), ignored);
-  storage::Batch batch;
-  batch.worker_gone = row_.worker_id;
-  services_.log.append(std::move(batch), [](Result<storage::EventLog::Appended>) {});
   auto on_not_started = callbacks_.on_not_started;
   on_not_started(message);  // destroys this
 }
@@ -176,6 +179,7 @@ bool Worker::follow() {
   if (!is_locked()) return false;
   followed_ = true;
   find_process();
+  if (!find_identity()) birth_ = services_.loop.after(services_.birth_limit, [this] { kill(false); });
   watch_ = services_.loop.after(services_.watch, [this] { watch(); });
   return true;
 }

@@ -31,6 +31,7 @@ struct LocationServices {
   /// Reads .env anew each time. An error (.env cannot be read) fails the load.
   std::function<Result<ProcessEnvironment>(const LocationSpec&)> environment;
   std::chrono::milliseconds first_restart_delay{200}, longest_restart_delay{30'000};
+  std::chrono::milliseconds record_retry{1'000};      ///< before definitions are given again to a log that did not take them
   std::chrono::milliseconds host_close_limit{2'000};  ///< from the end of a host's control socket to its end
 };
 
@@ -53,6 +54,9 @@ class CodeLocation final : public Location {
 
   /// The first load, or a reload beside what serves. While one is under way another is started after it.
   void load();
+
+  /// Whether the event log has the definitions that serve.
+  void set_recorded(bool is_recorded);
 
   /// The pid of the host that serves; 0: none.
   int host_pid() const;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace headrace::code_locations {
 class CodeLocations final : public Locations {
  public:
   CodeLocations(LocationServices services, storage::EventLog& log);
+  ~CodeLocations() override { *alive_ = false; }
 
   /// Starts loading. Names are unique (the caller has checked).
   void add(LocationSpec spec);
@@ -29,6 +31,7 @@ class CodeLocations final : public Locations {
   Result<void> accept(const std::string& name, const std::shared_ptr<const Definitions>& candidate) const;
   Result<AssetGraph> build_graph(const std::string& name, const std::shared_ptr<const Definitions>& candidate) const;
   void record_loaded(const CodeLocation& location, const protocol::DefinitionsAnswer& answer);
+  void write_loaded(const std::string& name, storage::Batch batch);
   void record_failed(const std::string& name, const nlohmann::json& error);
   void publish();
 
@@ -37,6 +40,8 @@ class CodeLocations final : public Locations {
   std::vector<std::unique_ptr<CodeLocation>> locations_;
   std::shared_ptr<const WorkspaceSnapshot> snapshot_;
   std::function<void()> on_change_;
+  std::map<std::string, async::Handle> write_again_;  // by code location
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace headrace::code_locations

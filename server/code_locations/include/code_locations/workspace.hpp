@@ -27,6 +27,7 @@ struct LocationView {
   std::string worker_start_reason;                 ///< why workers are spawned, empty if they are forked
   std::vector<std::string> warnings;               ///< of the last load, e.g. lines of .env that were left out
   std::shared_ptr<const Definitions> definitions;  ///< null: never loaded
+  bool is_recorded = true;                         ///< false while the event log does not take the definitions (disk full)
 };
 
 struct WorkspaceSnapshot {

@@ -34,6 +34,7 @@ struct ActiveRun {
     std::int64_t retry_delay = 0;  ///< likewise
     async::Handle retry_timer;     ///< likewise
     int losses = 0;                ///< how often a worker was lost before it began this step
+    int spared = 0;                ///< attempts that a full disk ended: they use up no retry
     bool same_attempt = false;     ///< the last one was lost before it began: the next is the same attempt
     std::int64_t waits_for = 0;    ///< the run that writes the same asset now
   };
@@ -61,6 +62,9 @@ struct ActiveRun {
   static Result<std::unique_ptr<ActiveRun>> from_log(const storage::RunRow& row, const Event& created, storage::Reader& reader);
   /// Folds what has happened so far; running steps stay open (their workers speak for them).
   void restore(const storage::RunRow& row, storage::Reader& reader);
+
+  /// From the log: the attempts that have no end, because a full disk ended them.
+  void count_spared_attempts(storage::Reader& reader);
 
   /// The payload of run_created.
   nlohmann::json created_payload(const RunRequest& request) const;
@@ -97,6 +101,8 @@ struct ActiveRun {
   bool started = false, canceling = false, ending = false;
   std::set<std::int64_t> blocking_workers;  ///< adopted ones of unknown doing: nothing is given out till they speak or end
   async::Handle kill_timer;
+  /// Who asked for its cancellation, until that is written.
+  std::shared_ptr<std::vector<std::function<void(Result<void>)>>> cancel_waiting;
 
  private:
   std::unordered_map<std::string, int> index_;

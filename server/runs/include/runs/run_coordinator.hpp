@@ -59,6 +59,7 @@ class RunCoordinator final : public RunLauncher {
   // launching (run_coordinator.cpp)
   Result<std::optional<LaunchedRun>> find_same(const RunRequest& request);
   void begin(std::unique_ptr<ActiveRun> run);
+  void carry_out_cancellation(ActiveRun& run, storage::Batch batch, std::function<void()> written);
   void cancel_steps(ActiveRun& run, storage::Batch& batch);
   void end_if_finished(ActiveRun& run, storage::Batch batch);
   void remove_if_done(std::int64_t number);
@@ -66,7 +67,7 @@ class RunCoordinator final : public RunLauncher {
   // folding
   void apply(const Event& event);
   void step_ended(ActiveRun& run, const Event& event);
-  void close_steps(ActiveRun& run, const std::vector<int>& steps, StepStatus status, storage::Batch& batch);
+  void close_steps(const ActiveRun& run, const std::vector<int>& steps, StepStatus status, storage::Batch& batch);
   Event run_event(const ActiveRun& run, EventKind kind, nlohmann::json payload) const;
 
   // the queue of runs, and of steps that are tried again (queue.cpp)
@@ -105,6 +106,8 @@ class RunCoordinator final : public RunLauncher {
   void adopt(storage::WorkerRow row);
   void caught_up();
   void resume(ActiveRun& run);
+  void end_unreadable(std::int64_t number, const std::string& message);
+  storage::Batch unsaid_ends(const ActiveRun& run);
   void lose_values(ActiveRun& run);
   void block(ActiveRun& run, std::int64_t worker);
   void unblock(ActiveRun& run, std::int64_t worker);

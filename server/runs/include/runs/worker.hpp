@@ -52,7 +52,7 @@ class Worker {
     /// May a worker with other definitions than it was started for be given steps? (One that loaded the code itself.)
     std::function<bool(const std::string& hash, const nlohmann::json& definitions)> accepts;
     std::function<void()> on_ready;                           ///< it can be given steps
-    std::function<void(std::string message)> on_not_started;  ///< never came to be; its row is gone
+    std::function<void(std::string message)> on_not_started;  ///< never came to be; its row may go
     /// Dead, its journal read to the end and committed, with the end of an open step if it had none itself. `lost_step`: a step
     /// that was handed over but never begun (-1: none): it may be given to another worker as the same attempt.
     std::function<void(int lost_step, bool disk_full)> on_gone;
