@@ -1,14 +1,14 @@
 # Sourced by ./run: lint, fmt and the tests. Test results are JUnit files under build/results; tools/count_tests.py adds them up.
 
-all_parts=(unit python conformance integration faults browser)
+all_parts=(unit simulator python conformance integration faults browser)
 
 run_tests() {
   local parts=() repeat=1 i part failed=0
   while [ $# -gt 0 ]; do
     case $1 in
       --repeat) repeat=${2:?--repeat needs a number}; shift ;;
-      unit | python | conformance | integration | faults | browser | sanitizers) parts+=("$1") ;;
-      *) fail "unknown part: $1 (unit python conformance integration faults browser sanitizers)" ;;
+      unit | simulator | python | conformance | integration | faults | browser | sanitizers) parts+=("$1") ;;
+      *) fail "unknown part: $1 (unit simulator python conformance integration faults browser sanitizers)" ;;
     esac
     shift
   done
@@ -68,6 +68,12 @@ test_unit() {
     (cd ui && npx --no-install vitest run --reporter=default --reporter=junit --outputFile.junit="$results/page.xml" </dev/null) || status=1
   fi
   return $status
+}
+
+# Thousands of seeds in less than a minute; each seed counts as a test.
+test_simulator() {
+  make_daemon release headrace_simulator
+  build/release/headrace_simulator --seeds 2000 --junit "$results/simulator.xml"
 }
 
 test_python() { run_pytest python tests/python; }

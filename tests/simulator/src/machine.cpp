@@ -59,13 +59,20 @@ void SimulatedProcesses::terminate(int pid, const async::UniqueFd& pidfd) {
 
 void SimulatedProcesses::kill(int pid, const async::UniqueFd& pidfd) {
   auto process = machine_.find(pid);
-  if (process && process->is_behind(pidfd)) process->die({.known = true, .exit_code = -1, .signal = 9});
+  if (!process || !process->is_behind(pidfd)) return;
+  process->check_may_be_killed();
+  process->die({.known = true, .exit_code = -1, .signal = 9});
 }
 
+/// Of a worker's own process nothing may be left when its group is swept; one that an earlier daemon started may be found by its
+/// files.
 void SimulatedProcesses::sweep(int pid, std::int64_t worker_id, const std::filesystem::path&) {
-  auto process = machine_.find(pid);
-  if (process && process->worker_id() == worker_id)
-    throw Violation(fmt::format("worker {} was taken for dead while it lives", worker_id));
+  for (const auto& process : machine_.living()) {
+    if (process->worker_id() != worker_id) continue;
+    if (pid != 0) throw Violation(fmt::format("worker {} was taken for dead while it lives", worker_id));
+    process->check_may_be_killed();
+    process->die({.known = true, .exit_code = -1, .signal = 9});
+  }
 }
 
 }  // namespace headrace::simulator

@@ -49,8 +49,21 @@ void SimulatedLocation::loaded() {
   }
   batch.events.push_back(std::move(event));
   all_.publish();
-  all_.log.append(std::move(batch), [](Result<storage::EventLog::Appended>) {});
+  record(std::move(batch));
   if (std::exchange(load_again_, false)) load();
+}
+
+void SimulatedLocation::record(storage::Batch batch) {
+  auto again = batch;
+  all_.log.append(std::move(batch), [this, again = std::move(again)](Result<storage::EventLog::Appended> result) {
+    all_.loop.post([this, again, is_recorded = result.has_value()] {
+      if (std::exchange(view_.is_recorded, is_recorded) != is_recorded) all_.publish();
+      if (is_recorded) return;
+      all_.machine.world.after(k_second, [this, alive = all_.alive, again] {
+        if (*alive) record(again);
+      });
+    });
+  });
 }
 
 void SimulatedLocation::kill_host() {
@@ -111,7 +124,7 @@ void SimulatedLocation::start_worker(const std::string& hash, std::int64_t worke
   };
   if (!is_forked) {
     auto process = all_.machine.start_process(worker_id, code_.name, hash, false, std::move(files));
-    return done(code_locations::WorkerProcess{process->pid(), process->open_pidfd(), exit_status_of(process)});
+    return done(code_locations::WorkerProcess{process->pid(), process->open_pidfd(), exit_status_of(process), false});
   }
   auto carried = std::make_shared<code_locations::WorkerFiles>(std::move(files));
   world.after(world.random().skewed(200, 100 * k_millisecond), [this, alive = all_.alive, host, hash, worker_id, carried, done,

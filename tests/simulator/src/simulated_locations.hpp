@@ -36,6 +36,7 @@ class SimulatedLocation final : public code_locations::Location {
     bool is_alive = true;
   };
   void loaded();
+  void record(storage::Batch batch);
   void retire_unneeded();
 
   SimulatedLocations& all_;

@@ -59,6 +59,11 @@ Simulation::Simulation(std::uint64_t seed, bool is_verbose, std::filesystem::pat
 }
 
 Simulation::Outcome Simulation::run() {
+  for (const auto& code : scenario_.code)
+    for (const auto& version : code.versions)
+      for (const auto& asset : version.json.at("assets"))
+        world_.trace("{}: {} from {}, {}", version.definitions->hash, asset.at("key").dump(), asset.at("deps").dump(),
+                     asset.at("io_manager_key").dump());
   plan();
   start_daemon();
   live();
@@ -180,6 +185,7 @@ void Simulation::cancel() {
   if (!daemon_ || run == 0) return;
   daemon_->loop.post([this, run] {
     world_.trace("cancel run {}", run);
+    witness_.asked_to_cancel(run);
     daemon_->coordinator.cancel(run, [this, run](Result<void> answer) {
       const auto& truth = witness_.runs().at(run);
       if (answer && !truth.is_canceling && !truth.has_ended)

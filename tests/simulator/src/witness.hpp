@@ -35,6 +35,7 @@ struct RunTruth {
   std::vector<Step> steps;
   std::map<std::string, int> index;
   bool has_started = false, is_canceling = false, has_ended = false;
+  bool is_asked_to_cancel = false;  ///< workers are told before the log is
 };
 
 class Witness {
@@ -53,6 +54,7 @@ class Witness {
   /// The attempt that this worker had is over, one way or another. `status`: as journaled; empty: it died.
   void over(std::int64_t worker, const std::string& status, bool disk_full = false);
   void committed(const Event& event);
+  void asked_to_cancel(std::int64_t run) { runs_[run].is_asked_to_cancel = true; }
 
   const std::map<std::int64_t, RunTruth>& runs() const { return runs_; }
   const std::map<std::int64_t, std::vector<std::int64_t>>& journals() const { return journaled_; }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <fstream>
 
 namespace headrace::simulator {
 namespace {
@@ -15,6 +16,16 @@ constexpr int k_exit_journal_failed = 75;
 
 json failure(const char* type, const std::string& message) {
   return {{"type", type}, {"message", message}, {"stack", ""}, {"file", nullptr}, {"line", nullptr}, {"phase", "asset"}};
+}
+
+/// The daemon compares it with the machine's; what is left of earlier boots has other start times.
+const std::string& boot_id() {
+  static const std::string id = [] {
+    std::string text;
+    std::ifstream("/proc/sys/kernel/random/boot_id") >> text;
+    return text;
+  }();
+  return id;
 }
 
 std::string memory_key(const protocol::RunStep& step, const std::string& asset) { return step.run_id + "/" + asset; }
@@ -86,7 +97,7 @@ void WorkerProcess::say_hello() {
                 {"worker_id", worker_id_},
                 {"pid", pid_},
                 {"start_time", start_time_},
-                {"boot_id", "simulated"},
+                {"boot_id", boot_id()},
                 {"hash", hash_}}}))
     return;
   wake();
@@ -122,6 +133,11 @@ void WorkerProcess::die(code_locations::ExitStatus status) {
     self->exit_status_ = status;
     if (self->on_exit_) std::exchange(self->on_exit_, nullptr)(status);
   });
+}
+
+void WorkerProcess::check_may_be_killed() const {
+  if (run_ > 0 && open_ && !machine_.witness.runs().at(run_).is_asked_to_cancel)
+    throw Violation(fmt::format("worker {} is killed in the middle of run {}, and nobody asked for it", worker_id_, run_));
 }
 
 void WorkerProcess::on_exit(std::function<void(code_locations::ExitStatus)> reaped) {
@@ -169,6 +185,7 @@ void WorkerProcess::take(const std::string& text) {
   const auto message = json::parse(text);
   if (message.at("type") == "run_step") {
     inbox_.push_back(parse_run_step(message));
+    run_ = inbox_.back().run_number;
   } else if (open_ && open_->step.step_key == message.at("step_key") && open_->step.run_id == message.at("run_id")) {
     open_->is_canceled = true;
   } else {

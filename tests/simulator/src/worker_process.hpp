@@ -26,6 +26,8 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   std::int64_t worker_id() const { return worker_id_; }
   std::uint64_t start_time() const { return start_time_; }
   const std::string& location() const { return location_; }
+  /// Nobody may kill a worker that speaks, as long as nobody asked to cancel its run.
+  void check_may_be_killed() const;
   int socket() const { return files_.socket.get(); }
   async::UniqueFd open_pidfd() const;
   bool is_behind(const async::UniqueFd& pidfd) const;
@@ -69,6 +71,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   std::set<std::string> memory_;  // assets whose values it holds: "run/asset"
   std::optional<code_locations::ExitStatus> exit_status_;
   bool is_reaped_ = false;
+  std::int64_t run_ = 0;  // 0: not known before its first step
   std::function<void(code_locations::ExitStatus)> on_exit_;
 };
 
