@@ -9,7 +9,8 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
+
+#include "journal_file.hpp"
 
 namespace headrace::runs {
 namespace {
@@ -21,30 +22,6 @@ constexpr std::size_t k_journal_piece = 1024 * 1024;  // read at once: a long jo
 
 async::UniqueFd create_file(const std::string& path) {
   return async::UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
-}
-
-/// What follows `offset`, at most `most` bytes (in whole pieces of 64 KiB).
-std::string read_from(int fd, std::int64_t offset, std::size_t most) {
-  std::string bytes;
-  char buffer[65536];
-  while (bytes.size() < most) {
-    const auto count = ::pread(fd, buffer, sizeof buffer, offset + static_cast<std::int64_t>(bytes.size()));
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return bytes;
-    bytes.append(buffer, static_cast<std::size_t>(count));
-    if (count < static_cast<ssize_t>(sizeof buffer)) return bytes;
-  }
-  return bytes;
-}
-
-/// This boot of the machine: a pid from another one says nothing.
-const std::string& boot_id() {
-  static const std::string id = [] {
-    std::string text;
-    std::ifstream("/proc/sys/kernel/random/boot_id") >> text;
-    return text;
-  }();
-  return id;
 }
 
 std::string dump(const nlohmann::json& json) { return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
@@ -147,85 +124,6 @@ void Worker::not_started(const std::string& message) {
   std::filesystem::remove(file("journal"), ignored);
   auto on_not_started = callbacks_.on_not_started;
   on_not_started(message);  // destroys this
-}
-
-// ---- adoption ----------------------------------------------------------------------------------------------------------
-
-void Worker::adopt() {
-  adopted_ = catching_up_ = true;
-  journal_.reset(::open(file("journal").c_str(), O_RDONLY | O_CLOEXEC));
-  if (journal_) {
-    struct stat info {};
-    ::fstat(journal_.get(), &info);
-    if (info.st_size < row_.journal_offset) {
-      spdlog::error("worker {}: its journal is shorter ({} bytes) than what was read of it ({})", row_.worker_id, info.st_size,
-                    row_.journal_offset);
-      damaged_ = true;
-    }
-    find_identity();
-  }
-  services_.loop.post([this, alive = alive_] {
-    if (*alive) read_journal();
-  });
-}
-
-void Worker::restore_open_step(int step, int attempt) {
-  open_step_ = step;
-  open_attempt_ = attempt;
-  open_step_begun_ = true;
-}
-
-bool Worker::follow() {
-  if (!is_locked()) return false;
-  followed_ = true;
-  find_process();
-  if (!find_identity()) birth_ = services_.loop.after(services_.birth_limit, [this] { kill(false); });
-  watch_ = services_.loop.after(services_.watch, [this] { watch(); });
-  return true;
-}
-
-/// Who it is, as the journal's first line says; false: it is empty yet (the worker is being born).
-bool Worker::find_identity() {
-  if (pid_ > 0) return true;
-  protocol::JournalChunk first;
-  for (std::size_t most = 65536;; most *= 2) {  // it is long where it holds definitions
-    const auto bytes = read_from(journal_.get(), 0, most);
-    first = protocol::read_journal(bytes);
-    if (first.consumed > 0 || first.damaged || bytes.size() < most) break;
-  }
-  if (first.lines.empty() || first.lines.front().value("type", "") != "worker_started") return false;
-  const auto& started = first.lines.front();
-  pid_ = started.value("pid", 0);
-  start_time_ = started.value("start_time", std::uint64_t{0});
-  is_of_this_boot_ = started.value("boot_id", boot_id()) == boot_id();
-  return pid_ > 0;
-}
-
-void Worker::find_process() {
-  if (pidfd_ || has_no_process_ || !find_identity()) return;
-  if (is_of_this_boot_) pidfd_ = services_.processes.open(pid_, start_time_);
-  if (pidfd_ && is_locked()) return watch_death();
-  // The worker is gone, and its pid may be another's by now: what it left behind holds the lock.
-  pidfd_.reset();
-  has_no_process_ = true;
-  sweep();
-}
-
-/// No wake-up comes from an adopted worker, and where its process is not known, only the lock tells of its end.
-void Worker::watch() {
-  if (dead_) return;
-  if (!is_locked()) return on_dead({});
-  find_process();
-  watch_ = services_.loop.after(services_.watch, [this] { watch(); });
-  read_journal();
-}
-
-/// True while a process that can act for the worker holds the lock on its journal.
-bool Worker::is_locked() const {
-  if (!journal_) return false;
-  if (::flock(journal_.get(), LOCK_EX | LOCK_NB) != 0) return true;
-  ::flock(journal_.get(), LOCK_UN);
-  return false;
 }
 
 // ---- steps -------------------------------------------------------------------------------------------------------------
