@@ -1,5 +1,10 @@
-#include <storage/event_log.hpp>
+#include <algorithm>
 
+#include <fmt/core.h>
+#include <storage/event_log.hpp>
+#include <storage/home.hpp>
+
+#include "newest_event.hpp"
 #include "reader.hpp"
 #include "schema.hpp"
 #include "writer.hpp"
@@ -20,8 +25,10 @@ class SqliteEventLog final : public EventLog {
       : home_(home),
         last_run_number_(connection.integer("SELECT value FROM counters WHERE name = 'last_run'")),
         last_worker_id_(connection.integer("SELECT value FROM counters WHERE name = 'last_worker'")),
-        ring_(options.ring_size, k_ring_bytes, last_event(connection)),
-        writer_(std::move(connection), options, ring_) {}
+        newest_(home),
+        // Ids go on behind what is gone.
+        ring_(options.ring_size, k_ring_bytes, std::max(last_event(connection), newest_.read())),
+        writer_(std::move(connection), options, ring_, newest_) {}
 
   void append(Batch batch, Done done) override { writer_.append(std::move(batch), std::move(done)); }
   void set_commit_listener(std::function<void(std::int64_t)> listener) override {
@@ -38,11 +45,23 @@ class SqliteEventLog final : public EventLog {
  private:
   const std::filesystem::path home_;
   const std::int64_t last_run_number_, last_worker_id_;
+  NewestEvent newest_;
   Ring ring_;
   Writer writer_;  // last: its thread ends before anything it uses
 };
 
 }  // namespace
+
+std::string lost_end(const std::filesystem::path& home) {
+  auto connection = open_existing(home, sqlite::Connection::Mode::read_only);
+  const auto found = last_event(connection), committed = NewestEvent(home).read();
+  if (committed <= found) return {};
+  return fmt::format(
+      "The event log in {} ends with event {}, but event {} was committed: the newest events are gone. Was headrace.db-wal "
+      "damaged or "
+      "removed, or a backup put back? (A power loss takes the newest events too; with durability full no end of a step or run.)",
+      database_file(home).string(), found, committed);
+}
 
 std::unique_ptr<EventLog> EventLog::open(const std::filesystem::path& home, const Options& options) {
   return std::make_unique<SqliteEventLog>(home, options, open_database(home));

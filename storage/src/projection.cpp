@@ -62,21 +62,24 @@ Projection::Projection(sqlite::Connection& c, Names& names)
                    "INSERT INTO steps (run, step, step_key, asset, partition, code_location, status, missing) VALUES (?, ?, ?, "
                    "?, ?, ?, ?, ?)"),
       insert_edge_(c, "INSERT OR IGNORE INTO step_edges VALUES (?, ?, ?)"),
+      // The wall clock may be set back meanwhile: what follows something is never told as before it.
       start_run_(c,
-                 "UPDATE runs SET started_at = ?2, status = CASE WHEN status IN (0, 1) THEN 2 ELSE status END WHERE number = ?1"),
+                 "UPDATE runs SET started_at = max(?2, created_at), status = CASE WHEN status IN (0, 1) THEN 2 ELSE status END "
+                 "WHERE number = ?1"),
       cancel_run_(c, "UPDATE runs SET status = CASE WHEN status IN (0, 1, 2) THEN 5 ELSE status END WHERE number = ?"),
-      end_run_(c, "UPDATE runs SET status = ?2, ended_at = ?3, message = ?4 WHERE number = ?1"),
+      end_run_(c, "UPDATE runs SET status = ?2, ended_at = max(?3, started_at, created_at), message = ?4 WHERE number = ?1"),
       delete_edges_(c, "DELETE FROM step_edges WHERE run = ?"),
       select_step_(c, "SELECT status, attempt, asset FROM steps WHERE run = ? AND step = ?"),
       start_step_(c,
-                  "UPDATE steps SET status = 2, attempt = ?3, started_at = ?4, ended_at = 0, error = '', retry_at = 0 WHERE run "
-                  "= ?1 AND step = ?2"),
+                  "UPDATE steps SET status = 2, attempt = ?3, started_at = max(?4, (SELECT started_at FROM runs WHERE number = "
+                  "?1)), ended_at = 0, error = '', retry_at = 0 WHERE run = ?1 AND step = ?2"),
       start_attempt_(
           c,
           "INSERT INTO attempts (run, step, attempt, worker, stdout_begin, stderr_begin, log_begin) VALUES (?, ?, ?, ?, ?, ?, ?) "
           "ON CONFLICT DO NOTHING"),
-      end_step_(
-          c, "UPDATE steps SET status = ?3, attempt = ?4, ended_at = ?5, error = ?6, retry_at = ?7 WHERE run = ?1 AND step = ?2"),
+      end_step_(c,
+                "UPDATE steps SET status = ?3, attempt = ?4, ended_at = max(?5, started_at), error = ?6, retry_at = ?7 WHERE run "
+                "= ?1 AND step = ?2"),
       end_attempt_(c,
                    "INSERT INTO attempts VALUES (?1, ?2, ?3, ?4, 0, 0, 0, ?5, ?6, ?7) "
                    "ON CONFLICT DO UPDATE SET stdout_end = ?5, stderr_end = ?6, log_end = ?7"),

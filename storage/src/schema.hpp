@@ -10,7 +10,7 @@ namespace headrace::storage {
 /// Raised with each new file in migrations/ (PRAGMA user_version).
 inline constexpr int k_schema_version = 1;
 /// Raised whenever derived.sql or Projection change: the next start folds the log again.
-inline constexpr int k_derived_version = 2;
+inline constexpr int k_derived_version = 3;
 /// PRAGMA application_id: "HdRc".
 inline constexpr int k_application_id = 0x48645263;
 

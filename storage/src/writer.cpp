@@ -48,10 +48,11 @@ std::optional<std::int64_t> none_if(bool none, std::int64_t value) { return none
 
 }  // namespace
 
-Writer::Writer(sqlite::Connection connection, const Options& options, Ring& ring)
+Writer::Writer(sqlite::Connection connection, const Options& options, Ring& ring, NewestEvent& newest)
     : connection_(std::move(connection)),
       options_(options),
       ring_(ring),
+      newest_(newest),
       names_(connection_),
       projection_(connection_, names_),
       insert_event_(connection_, "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
@@ -131,12 +132,10 @@ void Writer::commit(Group group) {
   Error error;
   try {
     write(group);
-    const std::int64_t first_id = next_id_;
-    for (const auto& entry : group) next_id_ += static_cast<std::int64_t>(entry.batch.events.size());
-    return succeed(std::move(group), first_id);
   } catch (const StorageError& e) {
     error = error_of(e);
     if (e.kind == StorageError::Kind::io) write_failed_ = true;
+    return refuse(group, error);
   } catch (const std::exception& e) {
     if (group.size() > 1) {
       for (auto& entry : group) {
@@ -150,7 +149,14 @@ void Writer::commit(Group group) {
     const bool constraint = dynamic_cast<const sqlite::ConstraintError*>(&e) != nullptr;
     error.code = batch_error != nullptr ? batch_error->code : constraint ? ErrorCode::conflict : ErrorCode::invalid;
     error.message = fmt::format("These events were not written: {}.", e.what());
+    return refuse(group, error);
   }
+  const std::int64_t first_id = next_id_;
+  for (const auto& entry : group) next_id_ += static_cast<std::int64_t>(entry.batch.events.size());
+  succeed(std::move(group), first_id);
+}
+
+void Writer::refuse(Group& group, const Error& error) {
   for (auto& entry : group) {
     if (entry.done) entry.done(tl::unexpected(error));
   }
@@ -215,6 +221,7 @@ void Writer::write_events(std::vector<Event>& events, std::int64_t& next_id) {
 
 void Writer::succeed(Group group, std::int64_t first_id) {
   const bool advanced = next_id_ > first_id;
+  if (advanced) newest_.write(next_id_ - 1);
   std::vector<Event> events;
   std::vector<std::pair<EventLog::Done, Result<EventLog::Appended>>> dones;
   for (auto& entry : group) {

@@ -15,6 +15,7 @@
 #include <storage/event_log.hpp>
 
 #include "names.hpp"
+#include "newest_event.hpp"
 #include "projection.hpp"
 #include "ring.hpp"
 
@@ -22,7 +23,7 @@ namespace headrace::storage {
 
 class Writer {
  public:
-  Writer(sqlite::Connection connection, const Options& options, Ring& ring);
+  Writer(sqlite::Connection connection, const Options& options, Ring& ring, NewestEvent& newest);
   ~Writer();  ///< writes what is queued, then ends the thread
   Writer(const Writer&) = delete;
 
@@ -44,6 +45,7 @@ class Writer {
   void write_batch(Batch& batch, std::int64_t& next_id);
   void write_events(std::vector<Event>& events, std::int64_t& next_id);
   void write_worker_rows(const Batch& batch);
+  static void refuse(Group& group, const Error& error);
   void succeed(Group group, std::int64_t first_id);
   void set_synchronous(bool full);
   void sync_what_was_written();
@@ -52,6 +54,7 @@ class Writer {
   sqlite::Connection connection_;
   const Options options_;
   Ring& ring_;
+  NewestEvent& newest_;
   std::function<void(std::int64_t)> listener_;
 
   // The writer thread's own.

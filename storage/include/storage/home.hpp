@@ -38,6 +38,10 @@ class Home {
 /// The pid in `<home>/home.lock` of a running daemon; 0 when nobody holds the home.
 int process_holding(const std::filesystem::path& home);
 
+/// What to tell of a log that has lost its newest events (its -wal file damaged or removed, an older backup put back); "" where
+/// none are missing. To be asked before anything is appended; ids go on behind what is gone.
+std::string lost_end(const std::filesystem::path& home);
+
 /// The name of the network filesystem that `folder` lies on ("NFS", "sshfs" …); empty for a local one.
 std::string network_filesystem(const std::filesystem::path& folder);
 /// The same, from what statfs and /proc/self/mountinfo say of it.

@@ -6,6 +6,8 @@ Statement::Statement(Connection& connection, const char* sql) : connection_(conn
   sqlite3_stmt* handle = nullptr;
   const int code = sqlite3_prepare_v3(connection.raw(), sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
   handle_.reset(handle);
+  // The statements are right: where they make no sense, the tables are not what they were.
+  if (code == SQLITE_ERROR) throw damaged(connection.file(), sqlite3_errmsg(connection.raw()));
   connection.check(code, "prepare a statement");
 }
 

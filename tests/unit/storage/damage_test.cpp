@@ -131,6 +131,39 @@ TEST(Opening, FlippedBytesNeverCrash) {
   EXPECT_GT(refused, 0);  // a flip inside a text cannot be told from that text
 }
 
+TEST(Opening, ALogThatLostItsEndIsToldAndItsIdsGoOnBehindIt) {
+  TemporaryFolder home, crashed;
+  {
+    auto log = EventLog::open(home.path(), {});
+    must_append(*log, {run_created(1, {{}})});
+    for (const char* name : {"headrace.db", "headrace.db-newest"})  // as if somebody had removed the -wal file
+      fs::copy(home.path() / name, crashed.path() / name);
+    EXPECT_EQ(lost_end(home.path()), "");
+  }
+  EXPECT_EQ(lost_end(home.path()), "");
+  auto log = EventLog::open(crashed.path(), {});
+  EXPECT_NE(lost_end(crashed.path()).find("ends with event 0, but event 1 was committed"), std::string::npos)
+      << lost_end(crashed.path());
+  must_append(*log, {event(EventKind::daemon_started, 1)});
+  EXPECT_EQ(log->last_id(), 2);
+  EXPECT_EQ(lost_end(crashed.path()), "");
+}
+
+TEST(Opening, ADamagedMarkOfTheNewestEventIsNotBelieved) {
+  TemporaryFolder home;
+  fill(home.path(), 1);
+  std::ofstream(home.path() / "headrace.db-newest") << "0000000000000000999 0000000000000000005\n";
+  EXPECT_EQ(lost_end(home.path()), "");
+  EXPECT_EQ(EventLog::open(home.path(), {})->last_id(), 5);
+}
+
+TEST(Opening, RefusesTablesThatAreNotWhatTheyWere) {
+  TemporaryFolder home;
+  fill(home.path(), 1);
+  execute(home.path(), "ALTER TABLE names RENAME COLUMN name TO nome");
+  EXPECT_EQ(error_of_opening(home.path()).kind, Kind::damaged);
+}
+
 TEST(Opening, SaysWhyAFolderCannotBeUsed) {
   const auto error = error_of_opening("/proc/no-such-folder");
   EXPECT_EQ(error.kind, Kind::io);

@@ -50,10 +50,19 @@ TEST_F(Projection, AStepIsReadyOnceAllBeforeItSucceeded) {
   EXPECT_EQ(step(2).status, StepStatus::ready);
 }
 
+TEST_F(Projection, NothingTakesLessThanNoTimeWhenTheClockIsSetBack) {
+  must_append(*log_, {run_created(1, {{}}, 1000), run_event(EventKind::run_started, 1, 900), step_started(1, 0, 1, 800),
+                      step_ended(1, 0, 1, 700, "success"), run_ended(1, 600, "success")});
+  EXPECT_EQ(run().started_at, 1000);
+  EXPECT_EQ(run().ended_at, 1000);
+  EXPECT_EQ(step(0).started_at, 1000);
+  EXPECT_EQ(step(0).ended_at, 1000);
+}
+
 TEST_F(Projection, AFailureFreesNothing) {
-  must_append(*log_,
-              {run_created(1, {{}, {0}}), step_started(1, 0, 1, 1), step_ended(1, 0, 1, 2, "failure", {{"type", "ValueError"}}),
-               step_ended(1, 1, 0, 3, "skipped"), run_ended(1, 4, "failure")});
+  must_append(
+      *log_, {run_created(1, {{}, {0}}, 1), step_started(1, 0, 1, 1), step_ended(1, 0, 1, 2, "failure", {{"type", "ValueError"}}),
+              step_ended(1, 1, 0, 3, "skipped"), run_ended(1, 4, "failure")});
   EXPECT_EQ(step(0).status, StepStatus::failure);
   EXPECT_EQ(json::parse(step(0).error)["type"], "ValueError");
   EXPECT_EQ(step(1).status, StepStatus::skipped);
@@ -68,7 +77,7 @@ TEST_F(Projection, AFailureFreesNothing) {
 }
 
 TEST_F(Projection, AttemptsKeepTheirRangeOfTheWorkersFiles) {
-  must_append(*log_, {run_created(1, {{}}), run_event(EventKind::run_started, 1, 5), step_started(1, 0, 1, 10, 7, {1, 2, 3})});
+  must_append(*log_, {run_created(1, {{}}, 1), run_event(EventKind::run_started, 1, 5), step_started(1, 0, 1, 10, 7, {1, 2, 3})});
   EXPECT_EQ(run().status, RunStatus::running);
   EXPECT_EQ(run().started_at, 5);
   EXPECT_EQ(step(0).status, StepStatus::running);
