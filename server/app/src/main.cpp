@@ -1,14 +1,26 @@
 // The command line.
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <app/daemon.hpp>
 #include <cstdio>
+#include <cstdlib>
+#include <new>
+#include <string_view>
 
 using namespace headrace;
 
 namespace {
+
+/// An allocation that fails leaves nothing to rely on, and a restart loses nothing: better that than half a deed.
+[[noreturn]] void out_of_memory() {
+  constexpr std::string_view said =
+      "headrace: out of memory; what was acknowledged is kept, and unfinished runs go on at the next start\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, said.data(), said.size());
+  std::abort();
+}
 
 void set_up_logging(const std::string& level) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("headrace"));
@@ -63,6 +75,7 @@ void check_storage(const std::string& home) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::set_new_handler(out_of_memory);
   CLI::App app("Headrace: data assets, declared as functions, materialized, recorded and shown.", "headrace");
   app.set_version_flag("--version", std::string("headrace ") + HEADRACE_VERSION);
   app.require_subcommand(1);
