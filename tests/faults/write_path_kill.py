@@ -7,7 +7,7 @@ from typing import Any
 
 from .support.campaign import Campaign, Limit, Work
 from .support.machine import Died, Machine
-from .support.rounds import Rounds, spread
+from .support.rounds import Rounds, stirred
 from .support.shim import Rule, Shim
 from .support.small_run import SmallRun
 
@@ -96,8 +96,8 @@ def check_failure(run: dict[str, Any], walk: Walk) -> None:
 
 def run(work: Work) -> None:
     rounds = Rounds(work.folder)
-    todo = [(walk, number) for walk in WALKS for number in range(1, rounds.calls(walk.calls_of) + 1)]
-    for walk, number in spread(todo, work.rounds_left):
+    walks = [[(walk, number) for number in range(1, rounds.calls(walk.calls_of) + 1)] for walk in WALKS]
+    for walk, number in stirred(walks, work.seed):
         if not work.goes_on():
             return
         happened = kill_and_recover(rounds, walk, number)

@@ -94,12 +94,12 @@ ssize_t write_parts(const char* name, int fd, const iovec* parts, int count, std
 }
 
 /// What a process says to others counts as said when it is in the record.
-ssize_t said(ssize_t size, const iovec* parts, std::size_t count) {
+ssize_t said(int fd, ssize_t size, const iovec* parts, std::size_t count) {
   if (size <= 0 || !is_recording()) return size;
   auto left = static_cast<std::size_t>(size);
   for (std::size_t i = 0; i < count && left > 0; ++i) {
     const auto part = parts[i].iov_len < left ? parts[i].iov_len : left;
-    record(Deed::say, "", -1, 0, parts[i].iov_base, part);
+    record(Deed::say, "", fd, 0, parts[i].iov_base, part);
     left -= part;
   }
   return size;
@@ -221,13 +221,13 @@ ssize_t faults_send(int fd, const void* data, size_t size, int flags) REPLACES("
 ssize_t faults_send(int fd, const void* data, size_t size, int flags) {
   die_if_halted();
   const iovec part{const_cast<void*>(data), size};
-  return said(::syscall(SYS_sendto, fd, data, size, flags, nullptr, 0), &part, 1);
+  return said(fd, ::syscall(SYS_sendto, fd, data, size, flags, nullptr, 0), &part, 1);
 }
 
 ssize_t faults_sendmsg(int fd, const msghdr* message, int flags) REPLACES("sendmsg");
 ssize_t faults_sendmsg(int fd, const msghdr* message, int flags) {
   die_if_halted();
-  return said(::syscall(SYS_sendmsg, fd, message, flags), message->msg_iov, message->msg_iovlen);
+  return said(fd, ::syscall(SYS_sendmsg, fd, message, flags), message->msg_iov, message->msg_iovlen);
 }
 
 int faults_rename(const char* from, const char* to) REPLACES("rename");

@@ -34,7 +34,8 @@ struct State {
   std::atomic<std::uint64_t> fired[k_most_rules];   ///< and how often it has done something
   std::atomic<std::uint64_t> armed;
   std::atomic<std::uint64_t> halted;
-  std::atomic<std::int64_t> clock_offset;   ///< nanoseconds that the wall clock is ahead
+  std::atomic<std::int64_t> clock_offset;  ///< nanoseconds that the wall clock is ahead
+  std::atomic<std::uint64_t> clock_readings;
   std::atomic<std::int64_t> pids[k_roles];  ///< the latest process of each role
 };
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from .machine import Machine
 from .shim import Rule, Shim, Site
 from .small_run import SmallRun
 
 ROLES = ("daemon", "worker")
+Item = TypeVar("Item")
 
 
 class Rounds:
@@ -40,8 +43,16 @@ class Rounds:
         return self.work
 
 
-def spread(items: list, count: int) -> list:
-    """`count` of them, evenly."""
-    if count >= len(items):
-        return items
-    return [items[(2 * i + 1) * len(items) // (2 * count)] for i in range(count)]
+def stirred(walks: Sequence[Sequence[Item]], seed: int) -> Iterator[Item]:
+    """All items of all walks, each once: the walks in turn, each in such an order that any first few lie evenly over it.
+
+    So a sitting that ends early has seen something of everything; another seed begins at other places.
+    """
+    golden = (5**0.5 - 1) / 2
+    orders = [
+        sorted(range(len(walk)), key=lambda i, walk=walk: ((i + seed) * golden) % 1.0) for walk in walks if len(walk)
+    ]
+    for turn in range(max(map(len, orders))):
+        for walk, order in zip((w for w in walks if len(w)), orders, strict=True):
+            if turn < len(order):
+                yield walk[order[turn]]

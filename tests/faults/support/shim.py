@@ -11,7 +11,7 @@ from pathlib import Path
 from integration.support.daemon import REPOSITORY
 
 MOST_RULES = 8
-_COUNTS, _FIRED, _ARMED, _HALTED, _CLOCK = 0, 8 * MOST_RULES, 16 * MOST_RULES, 16 * MOST_RULES + 8, 16 * MOST_RULES + 16
+_COUNTS, _FIRED, _ARMED, _HALTED, _CLOCK, _READINGS = (8 * i for i in (0, MOST_RULES, *range(16, 20)))
 # The groups of calls that go by another name than the call.
 GROUPS = {
     **dict.fromkeys(("pwrite", "writev", "pwritev"), "write"),
@@ -75,9 +75,9 @@ class Site:
 
 
 class Shim:
-    """The rules of one round and what came of them. `folder` gets a file or two."""
+    """The rules of one round and what came of them. `folder` gets a file or two. `more`: other variables of the shim."""
 
-    def __init__(self, folder: Path, *rules: Rule, record: Path | None = None):
+    def __init__(self, folder: Path, *rules: Rule, record: Path | None = None, **more: object):
         folder.mkdir(parents=True, exist_ok=True)
         self._state_file, self._trace_file, self.record_file = folder / "state", folder / "trace", folder / "record"
         for old in (self._trace_file, self.record_file):
@@ -85,7 +85,7 @@ class Shim:
         self._state_file.write_bytes(bytes(mmap.PAGESIZE))
         with open(self._state_file, "r+b") as file:
             self._state = mmap.mmap(file.fileno(), mmap.PAGESIZE)
-        self._rules, self._record = rules, record
+        self._rules, self._record, self._more = rules, record, more
 
     def environment(self) -> dict[str, str]:
         variables = {
@@ -96,7 +96,7 @@ class Shim:
         }
         if self._record is not None:
             variables |= {"FAULTS_RECORD": str(self.record_file), "FAULTS_RECORD_UNDER": str(self._record)}
-        return variables
+        return variables | {f"FAULTS_{name.upper()}": str(value) for name, value in self._more.items()}
 
     def _get(self, offset: int) -> int:
         return struct.unpack_from("q", self._state, offset)[0]
@@ -121,9 +121,9 @@ class Shim:
     def halted(self) -> bool:
         return self._get(_HALTED) != 0
 
-    def set_clock(self, seconds: float) -> None:
-        """The wall clock is so much ahead of the true one, at once and in all processes."""
-        self._set(_CLOCK, int(seconds * 1e9))
+    @property
+    def clock_readings(self) -> int:
+        return self._get(_READINGS)
 
     def sites(self, rule: int = 0) -> list[Site]:
         """The calls that a rule has counted, in order."""
