@@ -92,5 +92,5 @@ CAMPAIGN = Campaign(
     checks="a run waits or fails with a message that says so, reads go on, it recovers by itself, nothing is lost",
     run=run,
     long=Limit(rounds=320),
-    short=Limit(rounds=8),
+    short=Limit(rounds=6),
 )

@@ -123,5 +123,5 @@ CAMPAIGN = Campaign(
     checks="no silent success, a failed sync fails its step, the error is named, a retry succeeds, nothing is lost",
     run=run,
     long=Limit(rounds=900),
-    short=Limit(rounds=12),
+    short=Limit(rounds=10),
 )

@@ -76,5 +76,5 @@ CAMPAIGN = Campaign(
     checks="it goes on, or says that memory is out and ends; then nothing is lost and the run goes on",
     run=run,
     long=Limit(rounds=1_000),
-    short=Limit(rounds=6),
+    short=Limit(rounds=4),
 )

@@ -159,5 +159,5 @@ CAMPAIGN = Campaign(
     checks="the database is whole, no acknowledged end of a step or run is lost, no event without its data, it goes on",
     run=run,
     long=Limit(rounds=20_000),
-    short=Limit(rounds=60),
+    short=Limit(rounds=40),
 )

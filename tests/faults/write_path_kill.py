@@ -110,5 +110,5 @@ CAMPAIGN = Campaign(
     checks="nothing acknowledged is lost, last good values read back, the run goes on or a retry succeeds, nothing is left",
     run=run,
     long=Limit(rounds=1600),
-    short=Limit(rounds=16),
+    short=Limit(rounds=12),
 )
