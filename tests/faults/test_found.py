@@ -26,7 +26,7 @@ def test_a_daemon_killed_as_it_removes_a_journal_leaves_none(work, tmp_path):
         with pytest.raises(Died):
             machine.start(shim)
             machine.materialize()
-            machine.stop()
+            machine.stop(waits_for_workers=True)
         machine.start()
         assert [run["status"] for run in machine.follow_all()] == ["success"]
         machine.check_nothing_lost()

@@ -64,10 +64,10 @@ class Machine:
         except (httpx.TransportError, RuntimeError):  # it is gone, or it never was
             return False
 
-    def stop(self) -> None:
-        """SIGTERM; raises Died where the daemon is killed instead."""
+    def stop(self, *, waits_for_workers: bool = False) -> None:
+        """SIGTERM, or SIGINT, which waits until every worker is gone; raises Died where the daemon is killed instead."""
         self.daemon.client.close()
-        status = self.daemon.terminate()
+        status = self.daemon.interrupt() if waits_for_workers else self.daemon.terminate()
         self.daemon.process.stdout.close()
         if status == -signal.SIGKILL:
             raise Died()
