@@ -52,19 +52,3 @@ def test_a_lock_that_fails_leaves_no_temporary_file(work, tmp_path):
         assert shim.fired() == 2
     work.check_is(1)
     machine.check_leftovers()
-
-
-def test_definitions_reach_a_log_that_could_not_be_written(work, tmp_path):
-    """They were dropped: the run that names them could not go on at the next start."""
-    no_room = Rule("error:ENOSPC", role="daemon", calls="write", under=work.home / "headrace.db-wal", from_=1)
-    shim = Shim(tmp_path / "shim", no_room)
-    with Machine(work) as machine:
-        machine.start(shim)
-        seen = machine.daemon.get("/api/v1/code-locations")["as_of"]
-        shim.arm()
-        machine.daemon.post("/api/v1/code-locations/defs.py/reload", expect=202)
-        while shim.fired() == 0:
-            assert machine.daemon.request("GET", "/healthz").status_code == 200
-        with machine.daemon.events("code-locations", seen) as stream:
-            shim.disarm()
-            assert stream.next("code_location_loaded")["id"] > seen
