@@ -80,6 +80,7 @@ Daemon::Daemon(Settings settings, async::UniqueFd signals)
       streams_(loop_, *log_, readers_, api::event_renderer()),
       api_{loop_, *log_, locations_, coordinator_, readers_, streams_, home_.path(), HEADRACE_VERSION, loop_.now(), {}} {
   for (const auto& warning : home_.warnings()) spdlog::warn("{}", warning);
+  if (const auto lost = storage::lost_end(home_.path()); !lost.empty()) spdlog::warn("{}", lost);
   log_->set_commit_listener([this](std::int64_t last_id) {
     loop_.post([this, last_id] {
       coordinator_.on_commit(last_id);

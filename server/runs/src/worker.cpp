@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -21,7 +22,14 @@ constexpr std::chrono::milliseconds k_longest_look{256};
 constexpr std::size_t k_journal_piece = 1024 * 1024;  // read at once: a long journal must not fill the daemon's memory
 
 async::UniqueFd create_file(const std::string& path) {
-  return async::UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+  return async::UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+}
+
+/// Locked, and empty: after a power loss, which may take the newest numbers, a file of another worker may lie there.
+async::UniqueFd create_journal(const std::string& path) {
+  async::UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 || ::ftruncate(fd.get(), 0) != 0) return {};
+  return fd;
 }
 
 std::string dump(const nlohmann::json& json) { return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
@@ -61,13 +69,14 @@ void Worker::create_files_and_start(const std::string& hash, Execution::Start st
   async::make_private_folders(services_.home, folder("", row_.run, row_.worker_id));  // a failure shows at the first file
   int sockets[2];
   code_locations::WorkerFiles files;
-  files.standard_output = create_file(file("stdout"));
-  files.standard_error = create_file(file("stderr"));
-  files.log = create_file(file("log"));
-  files.journal = create_file(file("journal"));
-  journal_.reset(::open(file("journal").c_str(), O_RDONLY | O_CLOEXEC));
+  files.journal = create_journal(file("journal"));
+  if (files.journal) {  // else they may be in use
+    journal_.reset(::open(file("journal").c_str(), O_RDONLY | O_CLOEXEC));
+    files.standard_output = create_file(file("stdout"));
+    files.standard_error = create_file(file("stderr"));
+    files.log = create_file(file("log"));
+  }
   if (!files.standard_output || !files.standard_error || !files.log || !files.journal || !journal_ ||
-      ::flock(files.journal.get(), LOCK_EX | LOCK_NB) != 0 ||
       ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
     const int error = errno;
     const std::string message = "cannot make the worker's files in \"" +
