@@ -127,8 +127,8 @@ def check_restart(recording: Recording, said: Said) -> None:
         assert machine.materialize()["status"] == "success"
         work.check_is(2)
         machine.check_nothing_lost()
-    machine.check_database(is_dense=False)  # ids go on behind what is gone
-    machine.check_leftovers()
+    # Ids go on behind what is gone. Files whose removal was not synced are there again, and do no harm.
+    machine.check_database(is_dense=False)
 
 
 def run(work: Work) -> None:
