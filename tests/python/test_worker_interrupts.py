@@ -137,18 +137,21 @@ def test_a_swallowed_cancellation_is_the_codes_decision(host):
 
 def test_another_steps_cancellation_is_not_ours(host):
     worker = started(host, "sleeps")
-    worker.cancel("sleeps", attempt=7)
-    worker.cancel("quick")
-    worker.cancel("sleeps")
+    # All at once: the signal of the first alone would end the pause, and with it the step.
+    worker.send(
+        {**worker.step("sleeps", attempt=7), "type": "cancel_step"},
+        {**worker.step("quick"), "type": "cancel_step"},
+        {**worker.step("sleeps"), "type": "cancel_step"},
+    )
     assert worker.wait_for("step_ended", step_key="sleeps")["status"] == "canceled"
     assert len(worker.events("sleeps")) == len(["step_started", "inputs_loaded", "step_ended"])
 
 
 def test_a_step_canceled_in_the_queue_never_runs(host):
     worker = started(host, "sleeps")
-    worker.send(worker.step("computes"))
-    worker.cancel("computes")
-    worker.cancel("sleeps")
+    # All at once: the signal of the first alone would end the pause, and with it the step.
+    cancel = [{**worker.step(step), "type": "cancel_step"} for step in ("computes", "sleeps")]
+    worker.send(worker.step("computes"), *cancel)
     assert worker.wait_for("step_ended", step_key="computes")["status"] == "canceled"
     assert [line["type"] for line in worker.events("computes")] == ["step_started", "step_ended"]
     assert "busy" not in worker.output()
