@@ -54,7 +54,11 @@ bool Worker::follow() {
   if (!is_locked()) return false;
   followed_ = true;
   find_process();
-  if (!find_identity()) birth_ = services_.loop.after(services_.birth_limit, [this] { kill(false); });
+  if (!find_identity())
+    birth_ = services_.loop.after(services_.birth_limit, [this] {
+      read_journal();  // what it wrote a moment ago may not have been heard yet
+      if (birth_) kill(false);
+    });
   watch_ = services_.loop.after(services_.watch, [this] { watch(); });
   return true;
 }

@@ -106,6 +106,8 @@ void Worker::on_started(Result<code_locations::WorkerProcess> process) {
   watch_death();
   if (!process->is_forked) return read_journal();  // it loads the code, then introduces itself
   birth_ = services_.loop.after(services_.birth_limit, [this] {
+    read_journal();  // what it wrote a moment ago may not have been heard yet
+    if (!birth_) return;
     silent_ = true;
     kill(false);
   });
