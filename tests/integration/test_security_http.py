@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from pathlib import Path
@@ -36,7 +37,10 @@ def metric(one, name: str) -> int:
 
 def test_it_listens_on_loopback_and_nowhere_else(one):
     port = address(one)[1]
-    inodes = {os.readlink(f"/proc/{one.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{one.pid}/fd")}
+    inodes = set()
+    for fd in os.listdir(f"/proc/{one.pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            inodes.add(os.readlink(f"/proc/{one.pid}/fd/{fd}"))
     listening = []
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         for line in Path(table).read_text().splitlines()[1:]:

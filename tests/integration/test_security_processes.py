@@ -46,6 +46,7 @@ def test_a_worker_has_only_what_is_its_own(daemon, project):
     assert not [t for t in inherited.values() if "headrace.db" in t or "anon_inode" in t], inherited
     listening = [t for t in inherited.values() if t.startswith("socket:")]
     assert listening == [], inherited
+    assert not [t for t in inherited.values() if "code_locations" in t], inherited
 
 
 def test_nobody_else_can_connect_to_a_code_location(daemon, project):

@@ -5,6 +5,7 @@
 #include <spawn.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -56,11 +57,15 @@ Result<SpawnedProcess> spawn(const SpawnRequest& request) {
   // Sources are moved above all targets first, so that no dup2 overwrites one that is still needed. Not far above: there may be
   // a low limit.
   std::vector<async::UniqueFd> sources;
+  int first_free = 3;
   for (auto [target, source] : request.descriptors) {
     sources.emplace_back(::fcntl(source, F_DUPFD_CLOEXEC, k_above_targets));
     if (!sources.back()) return fail(ErrorCode::unavailable, std::string("starting a process: ") + std::strerror(errno));
     posix_spawn_file_actions_adddup2(&settings.actions, sources.back().get(), target);
+    first_free = std::max(first_free, target + 1);
   }
+  // Nothing else: a connection that was accepted a moment ago may not be marked close-on-exec yet.
+  posix_spawn_file_actions_addclosefrom_np(&settings.actions, first_free);
 
   auto argv = pointers(request.argv);
   auto environment = pointers(request.environment);

@@ -45,6 +45,11 @@ class Surroundings:
             self._streams = open_stream(1), open_stream(2)
         sys.stdout, sys.stderr = self._streams
 
+    def close(self) -> None:
+        """For a process that takes no steps: its copies of standard output and error are not left to its children."""
+        for output in self._outputs:
+            output.close()
+
     def _restore_handlers(self, handlers: list[Any]) -> None:
         for number, found, handler in zip(_RESTORABLE, handlers, self._handlers, strict=True):
             if handler is not None and found is not handler:
@@ -73,6 +78,9 @@ class _Output:
     def restore(self) -> None:
         if _identity(self._descriptor) != self._file:
             os.dup2(self._copy, self._descriptor)
+
+    def close(self) -> None:
+        os.close(self._copy)
 
 
 def _handlers() -> list[Any]:

@@ -41,8 +41,9 @@ def _walk(folder: str) -> None:
     ours, theirs = socket.socketpair()
     watch, execution.around_handle_output = execution.around_handle_output, WrittenFiles
     try:
-        with ours, theirs, execution.ResourceSession(resolved) as session:
-            surroundings, output = Surroundings(), OutputFiles()
+        with ours, theirs, execution.ResourceSession(resolved) as session, contextlib.ExitStack() as stack:
+            output = OutputFiles()
+            surroundings = stack.enter_context(contextlib.closing(Surroundings()))
             for _ in range(_ROUNDS):
                 for message in _MESSAGES:
                     request = execution.StepRequest.from_message(message)
