@@ -11,12 +11,12 @@ import contextlib
 import os
 import socket
 import tempfile
+from collections.abc import Iterator
 
 from headrace import execution
 from headrace.asset import asset
 from headrace.definitions import Definitions
 from headrace.filesystem_io_manager import FilesystemIOManager
-from headrace.host.lines import encode
 from headrace.resolved import ResolvedDefinitions
 from headrace.worker.journal import Journal, LogFile
 from headrace.worker.observed_paths import WrittenFiles
@@ -30,8 +30,19 @@ _ROUNDS = 12
 
 def warm_up() -> None:
     """Never raises: what it cannot do, each worker does."""
-    with contextlib.suppress(Exception), tempfile.TemporaryDirectory(prefix="headrace-") as folder:
+    with contextlib.suppress(Exception), _without_syncs(), tempfile.TemporaryDirectory(prefix="headrace-") as folder:
         _walk(folder)
+
+
+@contextlib.contextmanager
+def _without_syncs() -> Iterator[None]:
+    """What is thrown away need not survive a power cut: on a busy disk the first fork would wait for it."""
+    durability = os.environ.pop("HEADRACE_DURABILITY", None)
+    try:
+        yield
+    finally:
+        if durability is not None:
+            os.environ["HEADRACE_DURABILITY"] = durability
 
 
 def _walk(folder: str) -> None:
@@ -53,7 +64,6 @@ def _walk(folder: str) -> None:
                     surroundings.restore_outputs()
                     reporter.ended("success", None, 0.0)
                     surroundings.restore()
-                    encode(message)
     finally:
         execution.around_handle_output = watch
         os.close(sink)
