@@ -7,8 +7,9 @@ GRAPH.json: {"assets": {"a": [], "b": ["a"]}, "behavior": {"b": "fail"}, "spawn"
 
 Behaviors of a step: "ok" (default), "fail", "fail_once", "wish" (fails once and asks for a retry itself), "forbid"
 (fails and forbids a retry), "retire" (succeeds and takes no other step), "exit" (status 3), "segfault", "kill"
-(SIGKILL to itself), "lost" (dies before it begins, once), "torn" (half a journal line, then SIGKILL), "hang:PATH"
-(reads a FIFO until its other side closes it), "flood" (3.5 MB of observations), "disk_full" (exit status 75, once),
+(SIGKILL to itself), "lost" (dies before it begins, once), "lost_always" (says so on stderr and dies before it begins,
+each time), "torn" (half a journal line, then SIGKILL), "hang:PATH" (reads a FIFO until its other side closes it),
+"flood" (3.5 MB of observations), "disk_full" (exit status 75, once),
 "child" (leaves a child behind that holds the journal, says its pid in GRAPH.json.child, and dies; the second attempt
 fails if that child still lives),
 "failed_long_ago" (fails once, as if that had been an hour ago). "once" marks are files beside GRAPH.json.
@@ -110,6 +111,9 @@ def leave_a_child(graph_path: str) -> None:
 def run_step(journal: Journal, graph: dict, graph_path: str, step: dict) -> None:
     behavior = graph.get("behavior", {}).get(step["step_key"], "ok")
     if behavior == "lost" and happens_once(graph_path, "lost"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if behavior == "lost_always":
+        os.write(2, b"not this step\n")
         os.kill(os.getpid(), signal.SIGKILL)
     if behavior == "disk_full" and happens_once(graph_path, "disk_full"):
         os._exit(75)

@@ -282,16 +282,17 @@ void RunCoordinator::worker_gone(std::int64_t number, std::int64_t id, int lost_
   auto* run = find(number);
   if (!run) return;
   forget_values(*run, run->workers[id]->code_location());
+  const auto last_words = lost_step >= 0 ? run->workers[id]->last_words() : "";
   run->workers.erase(id);
   unblock(*run, id);
-  if (lost_step >= 0) take_back(*run, lost_step, disk_full);
+  if (lost_step >= 0) take_back(*run, lost_step, disk_full, last_words);
   if (disk_full) store_failed({ErrorCode::unavailable, "a worker could not write its journal: the disk is full"});
   if (run->ending) return remove_if_done(number);
   dispatch(*run);
 }
 
 /// A step whose worker was lost before it began (or could not write): given out again, and again only so often.
-void RunCoordinator::take_back(ActiveRun& run, int index, bool disk_full) {
+void RunCoordinator::take_back(ActiveRun& run, int index, bool disk_full, const std::string& last_words) {
   auto& step = run.steps[static_cast<std::size_t>(index)];
   release(run, index);
   if (is_final(run.plan->status(index))) return;
@@ -306,7 +307,8 @@ void RunCoordinator::take_back(ActiveRun& run, int index, bool disk_full) {
   step.same_attempt = !disk_full;
   step.spared += disk_full ? 1 : 0;
   if (!disk_full && ++step.losses > settings_.most_losses) {
-    fail_step(run, index, "WorkerLost", "workers died " + std::to_string(step.losses) + " times before they began this step");
+    fail_step(run, index, "WorkerLost",
+              "workers died " + std::to_string(step.losses) + " times before they began this step; the last one: " + last_words);
   }
 }
 

@@ -378,6 +378,12 @@ Event Worker::end_of_open_step() const {
   return event;
 }
 
+std::string Worker::last_words() const {
+  const std::string process = pid_ > 0 ? " (process " + std::to_string(pid_) + ")" : "";
+  return "worker " + std::to_string(row_.worker_id) + process + " " + status_.describe() + ", its standard error is in \"" +
+         file("stderr") + "\"";
+}
+
 // A step that has no end in the journal may be given out again only when nobody can act for this worker any more.
 void Worker::finish() {
   if (std::exchange(finishing_, true)) return;

@@ -76,6 +76,21 @@ TEST_F(RunCoordinatorTest, AStepWhoseWorkerDiedBeforeItBeganIsGivenOutAgainAsThe
   EXPECT_EQ(engine.reader().steps(1)[0].attempt, 1);
 }
 
+TEST_F(RunCoordinatorTest, AStepThatNoWorkerBeginsSaysHowTheLastOneEndedAndWhatItSaid) {
+  folder_.write_graph({{"assets", {{"a", json::array()}}}, {"behavior", {{"a", "lost_always"}}}});
+  Engine engine(folder_);
+  engine.until_loaded();
+  engine.launch();
+  EXPECT_EQ(engine.until_ended(1).status, RunStatus::failure);
+  const auto message = engine.error_of(1, 0);
+  EXPECT_NE(message.find("was killed by SIGKILL"), std::string::npos) << message;
+  const auto from = message.find('"') + 1;
+  std::ifstream standard_error(message.substr(from, message.rfind('"') - from));
+  std::string said;
+  std::getline(standard_error, said);
+  EXPECT_EQ(said, "not this step") << message;
+}
+
 TEST_F(RunCoordinatorTest, AFullDiskInAWorkerCostsNoStep) {
   folder_.write_graph({{"assets", {{"a", json::array()}, {"b", {"a"}}}}, {"behavior", {{"a", "disk_full"}}}});
   RunSettings settings;

@@ -99,7 +99,7 @@ class RunCoordinator final : public RunLauncher {
   void worker_not_started(std::int64_t run, std::int64_t worker, const std::string& message);
   void worker_gone(std::int64_t run, std::int64_t worker, int lost_step, bool disk_full);
   void fail_step(ActiveRun& run, int step, const std::string& type, const std::string& message);
-  void take_back(ActiveRun& run, int step, bool disk_full);
+  void take_back(ActiveRun& run, int step, bool disk_full, const std::string& last_words = {});
 
   // recovery (recovery.cpp)
   void recover_run(std::int64_t number);

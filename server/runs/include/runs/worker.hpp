@@ -88,6 +88,8 @@ class Worker {
   /// SIGKILL to it and all that it started. `is_cancellation`: the open step then ends as canceled.
   void kill(bool is_cancellation);
   void retry_reading() { read_journal(); }
+  /// After its death: how it ended, and where what it said at last can be read.
+  std::string last_words() const;
 
   static std::filesystem::path folder(const std::filesystem::path& home, std::int64_t run, std::int64_t worker);
 
