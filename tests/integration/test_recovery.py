@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import textwrap
 
 import pytest
@@ -70,6 +71,55 @@ def test_all_processes_killed_at_once(serve, gate):
     assert retry["data"]["error"]["message"].endswith(
         "ended while the daemon was down, in the middle of the step"
     )
+
+
+@pytest.fixture
+def without_definitions(serve, gate):
+    """A killed daemon, its run whose definitions have gone from the database, and the worker in `held`."""
+    one, folder = serve(HELD)
+    number = one.launch()
+    visitor = gate.next_visitor()
+    one.kill()
+    with sqlite3.connect(f"{one.home}/headrace.db") as database:
+        assert database.execute("DELETE FROM definitions").rowcount == 1
+    database.close()
+    text = textwrap.dedent(HELD).replace("-> None", "-> int")
+    (folder / "defs.py").write_text(HEADER + text.replace("int: ...", "int:\n    return 1"))
+    return one, number, visitor
+
+
+def test_a_run_that_cannot_go_on_ends_after_its_last_worker(without_definitions):
+    """Nothing is written for a run that has ended, and what is written until then counts."""
+    one, number, visitor = without_definitions
+    one.start()
+    run = one.wait_for(
+        f"/api/v1/runs/{number}", f"run:{number}", lambda run: step_of(run, "last")["status"] == "failure"
+    )
+    assert run["status"] == step_of(run, "held")["status"] == "running"
+    assert "the definitions it was launched with are gone" in step_of(run, "last")["error"]["message"]
+    visitor.let_pass()
+    assert one.wait_run(number)["status"] == "failure", one.log
+    assert ends_of(one, number) == [("last", None, "failure"), ("held", 1, "success")]
+    one.loaded()
+    assert one.asset("held")["latest_materialization"]["run_id"] == run["run_id"]
+
+
+def test_what_a_worker_did_meanwhile_counts_in_a_run_that_cannot_go_on(without_definitions):
+    one, number, visitor = without_definitions
+    visitor.let_pass()
+    assert wait_gone(visitor.pid)
+    one.start()
+    assert one.wait_run(number)["status"] == "failure", one.log
+    assert sorted(ends_of(one, number)) == [("held", 1, "success"), ("last", None, "failure")]
+
+
+def test_no_attempt_follows_in_a_run_that_cannot_go_on(without_definitions):
+    one, number, visitor = without_definitions
+    os.kill(visitor.pid, signal.SIGKILL)
+    visitor.wait_gone()
+    one.start()
+    assert one.wait_run(number)["status"] == "failure", one.log
+    assert sorted(ends_of(one, number)) == [("held", 1, "failure"), ("last", None, "failure")]
 
 
 def test_the_host_ends_with_its_daemon_and_the_worker_does_not(serve, gate):

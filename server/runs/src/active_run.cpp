@@ -133,6 +133,20 @@ Result<std::unique_ptr<ActiveRun>> ActiveRun::from_log(const storage::RunRow& ro
   return run;
 }
 
+std::unique_ptr<ActiveRun> ActiveRun::unreadable(const storage::RunRow& row, std::string why, storage::Reader& reader) {
+  auto run = std::make_unique<ActiveRun>();
+  run->number = row.number;
+  run->run_id = row.run_id;
+  run->unreadable_because = std::move(why);
+  run->locations.push_back({.name = "", .hash = "", .definitions = std::make_shared<const Definitions>()});
+  for (const auto& step : reader.steps(row.number)) {
+    run->steps.push_back(
+        {.step_key = step.step_key, .asset_key = {}, .key_string = step.asset_key, .io_manager_key = {}, .upstream = {}});
+  }
+  run->index_steps();
+  return run;
+}
+
 void ActiveRun::count_spared_attempts(storage::Reader& reader) {
   for (const auto& row : reader.steps(number)) {
     for (int attempt = 1; attempt < row.attempt; ++attempt) {
@@ -215,6 +229,7 @@ void ActiveRun::unset_ready(int step) {
 }
 
 std::optional<double> ActiveRun::seconds_until_retry(int step, int attempt, const nlohmann::json& wish, double random) const {
+  if (!unreadable_because.empty()) return std::nullopt;
   const auto* definition = steps[static_cast<std::size_t>(step)].definition;
   const auto policy = definition ? definition->retry_policy : std::nullopt;
   const int counted = attempt - steps[static_cast<std::size_t>(step)].spared;

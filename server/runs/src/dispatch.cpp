@@ -30,6 +30,7 @@ void RunCoordinator::dispatch(ActiveRun& run) {
     return;
   run.set_ready(std::exchange(run.held, {}));
   held_runs_.erase({-run.priority, run.number});
+  if (!run.unreadable_because.empty()) return fail_unreadable(run);
   std::set<int> closed;                 // lanes that can give out nothing now
   std::map<int, std::size_t> unserved;  // steps that want a worker, by location
   for (int lane; (lane = run.ready.best_lane(closed)) >= 0;) {
@@ -150,6 +151,11 @@ void RunCoordinator::fail_changed(ActiveRun& run, int index, const std::string& 
                               " changed since this run was launched: " + difference + ". Launch a new run.";
   for (int step : run.ready.all())
     if (run.steps[static_cast<std::size_t>(step)].location == index) fail_step(run, step, "DefinitionsChanged", message);
+}
+
+/// Nobody can know any more what its steps that have not begun were to do.
+void RunCoordinator::fail_unreadable(ActiveRun& run) {
+  for (int step : run.ready.all()) fail_step(run, step, "DefinitionsChanged", run.unreadable_because);
 }
 
 void RunCoordinator::start_workers(ActiveRun& run, int index, std::size_t wanted) {

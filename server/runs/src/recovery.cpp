@@ -23,40 +23,17 @@ void RunCoordinator::recover_run(std::int64_t number) {
   auto created = row ? reader_->event(row->created_event) : std::nullopt;
   if (!row || !created) return;
   auto run = ActiveRun::from_log(*row, *created, *reader_);
-  if (!run) {
-    return end_unreadable(number, run.error().message);
+  if (run) {
+    spdlog::info("run {} goes on", number);
+  } else {
+    spdlog::error("run {} cannot go on: {}", number, run.error().message);
+    run = ActiveRun::unreadable(*row, run.error().message, *reader_);
   }
   (*run)->count_spared_attempts(*reader_);
-  spdlog::info("run {} goes on", number);
   for (const auto& location : (*run)->locations)
     if (auto* known = locations_.find(location.name)) known->pin(location.hash);
   runs_[number] = std::move(*run);
   recovered_.insert(number);
-}
-
-/// A run whose plan or definitions are gone: its steps that have no end fail with it.
-void RunCoordinator::end_unreadable(std::int64_t number, const std::string& message) {
-  spdlog::error("run {} cannot go on: {}", number, message);
-  ActiveRun run;
-  run.number = number;
-  const nlohmann::json error{{"type", "DefinitionsChanged"},
-                             {"message", message},
-                             {"stack", ""},
-                             {"file", nullptr},
-                             {"line", nullptr},
-                             {"phase", "asset"}};
-  storage::Batch batch;
-  for (const auto& row : reader_->steps(number)) {
-    if (is_final(row.status)) continue;
-    batch.events.push_back(
-        run_event(run, EventKind::step_ended, {{"status", "failure"}, {"seconds", nullptr}, {"error", error}}));
-    batch.events.back().step = row.index;
-    batch.events.back().attempt = row.attempt;
-    batch.events.back().asset_key = row.asset_key;
-  }
-  batch.events.push_back(run_event(run, EventKind::run_ended, {{"status", "failure"}, {"message", message}}));
-  batch.durable = true;
-  append_surely(std::move(batch));
 }
 
 void RunCoordinator::adopt(storage::WorkerRow row) {
@@ -86,8 +63,8 @@ void RunCoordinator::resume(ActiveRun& run) {
   if (!run.ending) {
     run.prepare(concurrency_, settings_.most_workers_per_run);
     run.restore(*reader_->run(run.number), *reader_);
-    if (run.started)
-      admit(run);  // whatever the limits say now: it has begun
+    if (run.started || !run.unreadable_because.empty())
+      admit(run);  // whatever the limits say now: it has begun, or never will
     else
       queue_.emplace(-run.priority, run.number);
   }
@@ -122,7 +99,8 @@ void RunCoordinator::resume(ActiveRun& run) {
       if (run.plan->status(step) != StepStatus::retrying) continue;
       // The clock may have been set meanwhile: the wait is never longer than it was meant to be.
       const auto& waiting = run.steps[static_cast<std::size_t>(step)];
-      step_retrying(run, step, std::chrono::microseconds(std::min(waiting.retry_at - loop_.now(), waiting.retry_delay)));
+      const auto wait = run.unreadable_because.empty() ? std::min(waiting.retry_at - loop_.now(), waiting.retry_delay) : 0;
+      step_retrying(run, step, std::chrono::microseconds(wait));
     }
   }
 }

@@ -60,6 +60,9 @@ struct ActiveRun {
                                            const code_locations::WorkspaceSnapshot& workspace);
   /// From the log: `created` is its run_created event. Steps' states come by restore().
   static Result<std::unique_ptr<ActiveRun>> from_log(const storage::RunRow& row, const Event& created, storage::Reader& reader);
+  /// One whose plan or definitions cannot be read: what is known of its steps. Its workers are followed to their end; nothing
+  /// more is given out.
+  static std::unique_ptr<ActiveRun> unreadable(const storage::RunRow& row, std::string why, storage::Reader& reader);
   /// Folds what has happened so far; running steps stay open (their workers speak for them).
   void restore(const storage::RunRow& row, storage::Reader& reader);
 
@@ -98,6 +101,7 @@ struct ActiveRun {
   int priority = 0;          ///< of the run: higher leaves the queue first
   bool is_admitted = false;  ///< it has left the queue
   std::map<std::int64_t, std::unique_ptr<Worker>> workers;
+  std::string unreadable_because;  ///< unreadable(): why
   bool started = false, canceling = false, ending = false;
   std::set<std::int64_t> blocking_workers;  ///< adopted ones of unknown doing: nothing is given out till they speak or end
   async::Handle kill_timer;

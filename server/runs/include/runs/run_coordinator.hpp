@@ -96,6 +96,7 @@ class RunCoordinator final : public RunLauncher {
   bool accepts(std::int64_t run, const std::string& location, const std::string& hash, const nlohmann::json& definitions);
   void record_other_definitions(const ActiveRun& run, const std::string& location, const std::string& hash);
   void fail_changed(ActiveRun& run, int location, const std::string& difference);
+  void fail_unreadable(ActiveRun& run);
   void worker_not_started(std::int64_t run, std::int64_t worker, const std::string& message);
   void worker_gone(std::int64_t run, std::int64_t worker, int lost_step, bool disk_full);
   void fail_step(ActiveRun& run, int step, const std::string& type, const std::string& message);
@@ -106,7 +107,6 @@ class RunCoordinator final : public RunLauncher {
   void adopt(storage::WorkerRow row);
   void caught_up();
   void resume(ActiveRun& run);
-  void end_unreadable(std::int64_t number, const std::string& message);
   storage::Batch unsaid_ends(const ActiveRun& run);
   void lose_values(ActiveRun& run);
   void block(ActiveRun& run, std::int64_t worker);
