@@ -190,6 +190,35 @@ def test_a_worker_that_is_still_importing_is_waited_for(serve, gate):
     assert (folder / "ran.txt").read_text() == "ran\n"
 
 
+def test_a_worker_that_dies_while_it_stores_a_value_harms_nothing(serve):
+    """The value before it stays. What it had written lies beside that until the same asset is stored again."""
+    one, folder = serve("""
+        class Deadly:
+            def __reduce__(self):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        @asset
+        def value() -> list:
+            return ["half", Deadly()] if Path("deadly").exists() else ["whole"]
+
+        @asset
+        def reader(value: list) -> None:
+            assert value == ["whole"]
+
+        defs = Definitions(assets=[value, reader])
+    """)
+    storage = one.home / "storage"
+    one.materialize("value")
+    (folder / "deadly").touch()
+    run = one.materialize("value", expect="failure")
+    assert step_of(run, "value")["error"]["type"] == "WorkerDied"
+    assert sorted(os.listdir(storage)) == [".value.headrace-tmp", "value"]
+    one.materialize("reader")
+    (folder / "deadly").unlink()
+    one.materialize("value")
+    assert os.listdir(storage) == ["value"]
+
+
 def test_what_a_worker_left_behind_while_no_daemon_ran_ends_too(serve, gate):
     one, _ = serve("""
         @asset
