@@ -14,19 +14,9 @@ from integration.support.daemon import ENDED, Daemon
 
 from .support import victims
 from .support.campaign import Campaign, Limit, Work
+from .support.many_assets import daemon_of_many_assets
 from .support.usage import processor_seconds, usage
 
-CODE = """
-from headrace import Definitions, asset
-
-def make(i):
-    @asset(name=f"a{i}", deps=[f"a{i - 1}"] if i % 5 else [])
-    def one() -> int:
-        return i
-    return one
-
-defs = Definitions(assets=[make(i) for i in range(20)])
-"""
 DESCRIPTORS = 64
 STREAM, PAGE = "/api/v1/events?topics=runs&after=0", "/api/v1/status"
 
@@ -99,8 +89,7 @@ def one_round(work: Work, daemon: Daemon) -> None:
 
 
 def run(work: Work) -> None:
-    (work.folder / "defs.py").write_text(CODE)
-    daemon = Daemon(work.folder / "home", ["-f", "defs.py", "-d", str(work.folder)], cwd=work.folder)
+    daemon = daemon_of_many_assets(work.folder)
     try:
         with few_descriptors():
             daemon.start()

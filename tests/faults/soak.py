@@ -11,19 +11,9 @@ from integration.support.daemon import Daemon
 from .support import victims
 from .support.campaign import Campaign, Limit, Work
 from .support.crowd import Crowd
+from .support.many_assets import daemon_of_many_assets
 from .support.usage import Usage, check_flat, usage
 
-CODE = """
-from headrace import Definitions, asset
-
-def make(i):
-    @asset(name=f"a{i}", deps=[f"a{i - 1}"] if i % 5 else [])
-    def one() -> int:
-        return i
-    return one
-
-defs = Definitions(assets=[make(i) for i in range(20)])
-"""
 READERS = 200
 MOST_GROWTH_KIB = 3 * 1024
 DAY_GROWTH_KIB_AN_HOUR = 1024
@@ -70,8 +60,7 @@ def wait_for_descriptors(daemon: Daemon, most: int) -> None:
 
 
 def run(work: Work) -> None:
-    (work.folder / "defs.py").write_text(CODE)
-    daemon = Daemon(work.folder / "home", ["-f", "defs.py", "-d", str(work.folder)], cwd=work.folder).start()
+    daemon = daemon_of_many_assets(work.folder).start()
     pace = Pace(work.limit)
     try:
         daemon.loaded()
