@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 
 import pytest
 
-from .support.daemon import step_of
+from .support.daemon import LIMIT, step_of
 
 # A worker that cannot write its journal is replaced, and the step begun again: it stands at the gate only once.
 # No values are stored: they lie on the full disk too, and a value that cannot be stored is the step's own failure.
@@ -32,16 +33,25 @@ ASSETS = """
 
 @pytest.fixture
 def small_home(tmp_path):
-    """A home on a file system of 4 MiB; fill() takes what is left of it."""
-    folder = tmp_path / "small"
+    """A home on a file system of 4 MiB of its own; fill() takes what is left of it."""
+    folder = tmp_path / "home"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], capture_output=True, text=True
+        ["mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", str(folder)], capture_output=True, text=True
     )
     if mounted.returncode != 0:
         pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture
+def one(daemon, project, gate, small_home):
+    """A daemon with such a home."""
+    environment = gate.environment() | {"HEADRACE_STORE_RETRY_MS": "20"}
+    one = daemon(project({"defs.py": ASSETS}), "-f", "defs.py", home=small_home, environment=environment)
+    one.loaded()
+    return one
 
 
 def fill(folder):
@@ -66,16 +76,7 @@ def refused_launch(one):
     return answer
 
 
-def test_a_run_goes_on_when_there_is_room_again(daemon, project, gate, small_home):
-    folder = project({"defs.py": ASSETS})
-    one = daemon(
-        folder,
-        "-f",
-        "defs.py",
-        home=small_home / "home",
-        environment=gate.environment() | {"HEADRACE_STORE_RETRY_MS": "20"},
-    )
-    one.loaded()
+def test_a_run_goes_on_when_there_is_room_again(one, gate, small_home):
     number = one.launch()
     visitor = gate.next_visitor()
     filler = fill(small_home)
@@ -94,16 +95,8 @@ def test_a_run_goes_on_when_there_is_room_again(daemon, project, gate, small_hom
     assert one.materialize()["status"] == "success"
 
 
-def test_an_interrupt_ends_the_daemon_on_a_full_disk_too(daemon, project, gate, small_home):
+def test_an_interrupt_ends_the_daemon_on_a_full_disk_too(one, gate, small_home):
     """No end can be written: what runs is killed, and the next start writes that it is dead."""
-    one = daemon(
-        project({"defs.py": ASSETS}),
-        "-f",
-        "defs.py",
-        home=small_home / "home",
-        environment=gate.environment() | {"HEADRACE_STORE_RETRY_MS": "20"},
-    )
-    one.loaded()
     number = one.launch()
     visitor = gate.next_visitor()
     filler = fill(small_home)
@@ -116,3 +109,57 @@ def test_an_interrupt_ends_the_daemon_on_a_full_disk_too(daemon, project, gate, 
     run = one.wait_run(number)
     assert step_of(run, "waits")["status"] in ("failure", "canceled"), run
     assert run["status"] in ("failure", "canceled")
+
+
+def wait_for_log(one, text):
+    """No event tells of what cannot be written: the daemon's log does."""
+    deadline = time.monotonic() + LIMIT
+    while text not in one.log:
+        assert time.monotonic() < deadline, one.log
+
+
+@pytest.fixture
+def reload_on_a_full_disk(one, project, small_home):
+    """reload_on_a_full_disk("…"): the file that fills it, when the reload of this code is over and could not be written."""
+
+    def reload(code):
+        project({"defs.py": code})
+        filler = fill(small_home)
+        one.post("/api/v1/code-locations/defs.py/reload", expect=202)
+        wait_for_log(one, "event log: ")
+        return filler
+
+    return reload
+
+
+# What is written about them is long: no room is left for it, whatever the log has set aside.
+LATE = """
+    from headrace import asset
+
+    @asset(description="x" * 1_000_000)
+    def late() -> None: ...
+"""
+BROKEN = "raise RuntimeError('x' * 1_000_000)"
+
+
+def test_new_definitions_are_launched_when_there_is_room_for_them(one, reload_on_a_full_disk):
+    filler = reload_on_a_full_disk(LATE)
+    assert [asset["key"] for asset in one.get("/api/v1/assets")["items"]] == [["late"]]
+    refused = one.request("POST", "/api/v1/runs", json={"selection": "late"})
+    assert refused.status_code == 503, refused.text
+    assert "could not be written to the event log yet" in refused.json()["detail"]
+    with one.events("code-locations", one.get("/api/v1/status")["as_of"]) as stream:
+        os.unlink(filler)
+        next(event for event in stream if event["type"] == "code_location_loaded")
+    assert one.materialize("late")["status"] == "success"
+
+
+def test_a_reload_that_fails_on_a_full_disk_is_told_when_there_is_room(one, reload_on_a_full_disk):
+    filler = reload_on_a_full_disk(BROKEN)
+    location = one.get("/api/v1/code-locations")["items"][0]
+    assert location["state"] == "loaded" and location["error"]["type"] == "RuntimeError"
+    with one.events("code-locations", one.get("/api/v1/status")["as_of"]) as stream:
+        os.unlink(filler)
+        told = next(event for event in stream if event["type"] == "code_location_failed")
+    assert told["data"]["error"]["type"] == "RuntimeError"
+    assert one.launch()

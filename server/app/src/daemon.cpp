@@ -62,6 +62,7 @@ code_locations::LocationServices make_services(async::Loop& loop, code_locations
   code_locations::LocationServices services{.loop = loop, .reaper = reaper, .home = home.path().string(), .environment = {}};
   const EnvironmentSource source{home.path(), settings.storage.durability};
   services.environment = [source](const code_locations::LocationSpec& spec) { return make_environment(source, spec); };
+  services.record_retry = settings.runs.store_retry;
   services.first_restart_delay = settings.restart_delay;
   services.host_close_limit = settings.host_close_limit;
   return services;

@@ -89,21 +89,24 @@ void CodeLocations::record_loaded(const CodeLocation& location, const protocol::
                                                          {"asset_count", view.definitions->assets.size()},
                                                          {"resource_count", view.definitions->resources.size()}}
                                               .dump()});
-  write_loaded(view.name, std::move(batch));
+  unwritten_failures_.erase(view.name);  // old news
+  write_outcome(view.name, std::move(batch));
 }
 
-/// Runs are pinned to definitions that the log has: while it takes them not (disk full), nothing of this code location is
-/// launched.
-void CodeLocations::write_loaded(const std::string& name, storage::Batch batch) {
+/// What the log does not take (disk full) is given to it again. Runs are pinned to definitions that the log has: until then,
+/// nothing of this code location is launched.
+void CodeLocations::write_outcome(const std::string& name, storage::Batch batch) {
   auto again = batch;
   log_.append(std::move(batch), [this, alive = alive_, loop = &services_.loop, name,
                                  again = std::move(again)](Result<storage::EventLog::Appended> result) {
     loop->post([this, alive, name, again, result = std::move(result)] {
       if (!*alive) return;
       if (!result) spdlog::error("event log: {}", result.error().message);
-      if (auto* location = find(name)) location->set_recorded(result.has_value());
-      if (result) return void(write_again_.erase(name));
-      write_again_[name] = services_.loop.after(services_.record_retry, [this, name, again] { write_loaded(name, again); });
+      auto* location = again.definitions ? find(name) : nullptr;
+      if (location) location->set_recorded(result.has_value());
+      auto& unwritten = again.definitions ? unwritten_loads_ : unwritten_failures_;
+      if (result) return void(unwritten.erase(name));
+      unwritten[name] = services_.loop.after(services_.record_retry, [this, name, again] { write_outcome(name, again); });
     });
   });
 }
@@ -117,9 +120,7 @@ void CodeLocations::record_failed(const std::string& name, const nlohmann::json&
   const auto stack = error.find("stack");
   spdlog::error("{}{}", message(batch.events.front()),
                 stack != error.end() && stack->is_string() && !stack->empty() ? "\n" + stack->get<std::string>() : "");
-  log_.append(std::move(batch), [](Result<storage::EventLog::Appended> result) {
-    if (!result) spdlog::error("event log: {}", result.error().message);
-  });
+  write_outcome(name, std::move(batch));
 }
 
 }  // namespace headrace::code_locations

@@ -31,7 +31,7 @@ struct LocationServices {
   /// Reads .env anew each time. An error (.env cannot be read) fails the load.
   std::function<Result<ProcessEnvironment>(const LocationSpec&)> environment;
   std::chrono::milliseconds first_restart_delay{200}, longest_restart_delay{30'000};
-  std::chrono::milliseconds record_retry{1'000};      ///< before definitions are given again to a log that did not take them
+  std::chrono::milliseconds record_retry{1'000};  ///< before the outcome of a load is given again to a log that did not take it
   std::chrono::milliseconds host_close_limit{2'000};  ///< from the end of a host's control socket to its end
 };
 

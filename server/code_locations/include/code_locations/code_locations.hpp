@@ -31,7 +31,7 @@ class CodeLocations final : public Locations {
   Result<void> accept(const std::string& name, const std::shared_ptr<const Definitions>& candidate) const;
   Result<AssetGraph> build_graph(const std::string& name, const std::shared_ptr<const Definitions>& candidate) const;
   void record_loaded(const CodeLocation& location, const protocol::DefinitionsAnswer& answer);
-  void write_loaded(const std::string& name, storage::Batch batch);
+  void write_outcome(const std::string& name, storage::Batch batch);
   void record_failed(const std::string& name, const nlohmann::json& error);
   void publish();
 
@@ -40,7 +40,7 @@ class CodeLocations final : public Locations {
   std::vector<std::unique_ptr<CodeLocation>> locations_;
   std::shared_ptr<const WorkspaceSnapshot> snapshot_;
   std::function<void()> on_change_;
-  std::map<std::string, async::Handle> write_again_;  // by code location
+  std::map<std::string, async::Handle> unwritten_loads_, unwritten_failures_;  // by code location: given to the log again
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
