@@ -19,26 +19,20 @@ LIMIT = 60.0
 
 def fill_up(rounds: Rounds, role: str, number: int) -> int:
     """From call N on nothing can be written, until it was refused often enough or the run has ended; how often it was."""
-    work = rounds.restore(version=2)
-    shim = Shim(rounds.folder / "shim", Rule("error:ENOSPC", role=role, calls=CALLS, under=work.folder, from_=number))
-    try:
-        with Machine(work) as machine:
-            machine.start(shim)
-            shim.arm()
-            asked = launch_or_wait(machine, shim)
-            run = machine.follow(asked)
-            shim.disarm()
-            check_run(run)
-            work.check_last_good((1, 2))
-            if run["status"] != "success":
-                run = machine.retry(asked)
-                assert run["status"] == "success", run
-            work.check_is(2)
-            machine.check_nothing_lost()
-        machine.check_database()
-        machine.check_leftovers()
-    except Exception as wrong:
-        raise AssertionError(f"full from {shim.site(number)}: {type(wrong).__name__}: {wrong}") from wrong
+    rule = Rule("error:ENOSPC", role=role, calls=CALLS, under=rounds.work.folder, from_=number)
+    with rounds.one(rule, "full from") as (machine, shim):
+        machine.start(shim)
+        shim.arm()
+        asked = launch_or_wait(machine, shim)
+        run = machine.follow(asked)
+        shim.disarm()
+        check_run(run)
+        machine.work.check_last_good((1, 2))
+        if run["status"] != "success":
+            run = machine.retry(asked)
+            assert run["status"] == "success", run
+        machine.work.check_is(2)
+        machine.check_nothing_lost()
     return shim.fired()
 
 

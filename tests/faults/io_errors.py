@@ -32,26 +32,19 @@ LIMIT = 60.0
 
 def meet(rounds: Rounds, error: Error, role: str, number: int) -> bool:
     """A run with one failing call; true when it was met."""
-    work = rounds.restore(version=2)
-    rule = Rule(error.do, role=role, calls=error.calls, under=work.folder, at=number, armed=False)
-    shim = Shim(rounds.folder / "shim", rule)
-    try:
-        with Machine(work) as machine:
-            start(machine, shim)
-            first = launch(machine)
-            run = machine.follow(first)
-            site = next((s for s in shim.sites() if s.number == number), None)
-            check_run(run, error, site)
-            work.check_last_good((1, 2))
-            if run["status"] != "success":
-                run = machine.retry(first)
-                assert run["status"] == "success", run
-            work.check_is(2)
-            machine.check_nothing_lost()
-        machine.check_database()
-        machine.check_leftovers()
-    except Exception as wrong:
-        raise AssertionError(f"{error.do} at {shim.site(number)}: {type(wrong).__name__}: {wrong}") from wrong
+    rule = Rule(error.do, role=role, calls=error.calls, under=rounds.work.folder, at=number, armed=False)
+    with rounds.one(rule, f"{error.do} at") as (machine, shim):
+        start(machine, shim)
+        first = launch(machine)
+        run = machine.follow(first)
+        site = next((s for s in shim.sites() if s.number == number), None)
+        check_run(run, error, site)
+        machine.work.check_last_good((1, 2))
+        if run["status"] != "success":
+            run = machine.retry(first)
+            assert run["status"] == "success", run
+        machine.work.check_is(2)
+        machine.check_nothing_lost()
     return shim.fired() > 0
 
 

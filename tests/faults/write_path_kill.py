@@ -44,16 +44,9 @@ WALKS = [
 
 def kill_and_recover(rounds: Rounds, walk: Walk, number: int) -> bool:
     """One round; true when the fault came to pass."""
-    work = rounds.work.make() if walk.first else rounds.restore(version=2)
-    shim = Shim(rounds.folder / "shim", walk.rule(number, work))
-    try:
-        with Machine(work) as machine:
-            kill(machine, shim)
-            recover(machine, walk)
-        machine.check_database()
-        machine.check_leftovers()
-    except Exception as error:
-        raise AssertionError(f"{walk} {shim.site(number)}: {type(error).__name__}: {error}") from error
+    with rounds.one(walk.rule(number, rounds.work), str(walk), first=walk.first) as (machine, shim):
+        kill(machine, shim)
+        recover(machine, walk)
     return shim.fired() > 0
 
 

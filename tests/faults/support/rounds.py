@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,6 +35,26 @@ class Rounds:
 
     def calls(self, role: str) -> int:
         return len(self.sites[role])
+
+    @contextmanager
+    def one(self, rule: Rule, what: str, *, first: bool = False) -> Iterator[tuple[Machine, Shim]]:
+        """A machine as it was after the first run (`first`: a new one) and a shim with this rule.
+
+        At the end it is checked as a whole. A failure says `what` went wrong at which call.
+        """
+        if first:
+            self.work.make()
+        else:
+            self.restore(version=2)
+        shim = Shim(self.folder / "shim", rule)
+        try:
+            with Machine(self.work) as machine:
+                yield machine, shim
+            machine.check_database()
+            machine.check_leftovers()
+        except Exception as wrong:
+            where = shim.site(rule.at or rule.from_)
+            raise AssertionError(f"{what} {where}: {type(wrong).__name__}: {wrong}") from wrong
 
     def restore(self, version: int) -> SmallRun:
         """The machine as it was after the first run; what is made next is of this version."""
