@@ -57,7 +57,12 @@ CodeVersion version_of(const std::string& location, std::size_t number, const js
   return {definitions, std::make_shared<const Definitions>(std::move(*parsed))};
 }
 
+/// Chance for what the simulator learned later: by it, the worlds of most seeds stay as they were.
+Random chance_beside(Random random) { return Random(random.next()); }
+
 void make_code(Scenario& scenario, Random& random) {
+  auto beside = chance_beside(random);
+  const double limited = beside.chance(0.2) ? 0.5 : 0;  // the share of assets with a time limit
   const int locations = 1 + random.below(3), assets = 1 + static_cast<int>(random.skewed(2, 12));
   const double density = random.real() * 0.6, in_memory = random.chance(0.2) ? 0.6 : 0;
   static const std::vector<json> k_pools{nullptr, nullptr, "db", "gpu"};
@@ -78,6 +83,7 @@ void make_code(Scenario& scenario, Random& random) {
     }
     const char* manager = random.chance(in_memory) ? "memory" : "io_manager";
     const json pool = random.pick(k_pools), policy = random_policy(random);
+    const auto time_limit_ms = beside.chance(limited) ? beside.skewed(20, 5'000) : 0;
     definitions[static_cast<std::size_t>(random.below(locations))]["assets"].push_back(
         {{"key", {name}},
          {"step_key", name},
@@ -88,9 +94,10 @@ void make_code(Scenario& scenario, Random& random) {
          {"required_resources", {manager}},
          {"retry_policy", policy},
          {"pool", pool},
-         {"priority", random.chance(0.2) ? random.below(5) : 0}});
+         {"priority", random.chance(0.2) ? random.below(5) : 0},
+         {"time_limit", time_limit_ms > 0 ? json(static_cast<double>(time_limit_ms) / 1000) : json(nullptr)}});
     scenario.assets.push_back(name);
-    scenario.rules[name] = {pool.is_string() ? pool.get<std::string>() : "", *RetryPolicy::from_json(policy)};
+    scenario.rules[name] = {pool.is_string() ? pool.get<std::string>() : "", *RetryPolicy::from_json(policy), time_limit_ms};
   }
   for (int i = 0; i < locations; ++i) {
     LocationCode code{.name = fmt::format("location_{}", i), .versions = {}};
@@ -147,6 +154,8 @@ Scenario make_scenario(Random& random) {
   scenario.kills = some(0.4, 4);
   scenario.full_disks = some(0.15, 2);
   scenario.clock_changes = some(0.15, 2);
+  auto beside = chance_beside(random);
+  if (beside.chance(0.15)) scenario.power_losses = 1 + beside.below(2);
   return scenario;
 }
 

@@ -19,7 +19,7 @@ struct Scenario {
   std::vector<std::string> assets;
   std::map<std::string, Witness::Rules> rules;  ///< by asset key
   int launches = 1, cancels = 0, retries = 0, reloads = 0;
-  int crashes = 0, stops = 0, reboots = 0, host_deaths = 0, kills = 0, full_disks = 0, clock_changes = 0;
+  int crashes = 0, stops = 0, reboots = 0, power_losses = 0, host_deaths = 0, kills = 0, full_disks = 0, clock_changes = 0;
   std::int64_t duration = 10 * k_second;  ///< in which all that happens; then everybody is left in peace
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "power_loss.hpp"
 #include "worker_process.hpp"
 
 namespace headrace::simulator {
@@ -122,6 +123,7 @@ void Simulation::plan() {
   plan_some(scenario_.crashes, &Simulation::crash);
   plan_some(scenario_.stops, &Simulation::stop);
   plan_some(scenario_.reboots, &Simulation::reboot);
+  plan_some(scenario_.power_losses, &Simulation::lose_power);
   plan_some(scenario_.host_deaths, &Simulation::kill_host);
   plan_some(scenario_.kills, &Simulation::kill_worker);
   plan_some(scenario_.full_disks, &Simulation::fill_disk);
@@ -244,6 +246,23 @@ void Simulation::reboot() {
   world_.trace("the machine reboots");
   if (daemon_) crash();
   machine_.reboot();
+}
+
+/// Often the daemon is dead for a while before: only what it has not read of a journal can be lost.
+void Simulation::lose_power() {
+  if (daemon_ && world_.random().chance(0.7)) {
+    world_.trace("the daemon is killed, and soon the power will be lost");
+    end_life();
+  }
+  world_.after(world_.random().skewed(1, 5 * k_second), [this] {
+    if (daemon_) end_life();
+    world_.trace("the power is lost");
+    machine_.reboot();
+    damage_journals(home_, world_, witness_);
+    world_.after(world_.random().skewed(k_millisecond, 5 * k_second), [this] {
+      if (!daemon_) start_daemon();
+    });
+  });
 }
 
 void Simulation::kill_host() {

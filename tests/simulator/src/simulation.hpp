@@ -53,6 +53,7 @@ class Simulation {
   void crash();
   void stop();
   void reboot();
+  void lose_power();
   void kill_host();
   void kill_worker();
   void fill_disk();

@@ -4,10 +4,51 @@
 
 namespace headrace::simulator {
 
-void Witness::journaled(std::int64_t worker, const nlohmann::json& line) {
+void Witness::journaled(std::int64_t worker, const nlohmann::json& line, std::int64_t begin, std::int64_t end) {
   const std::int64_t serial = line.at("serial");
-  journaled_[worker].push_back(serial);
+  journaled_[worker].push_back({.serial = serial,
+                                .begin = begin,
+                                .end = end,
+                                .attempt = attempt_of(line),
+                                .is_start = line.at("type") == "step_started",
+                                .is_success = line.value("status", "") == "success"});
   if (line.contains("retry")) wishes_[serial] = line.at("retry");
+}
+
+Witness::Attempt Witness::attempt_of(const nlohmann::json& line) const {
+  const auto run =
+      std::find_if(runs_.begin(), runs_.end(), [&](const auto& it) { return it.second.run_id == line.at("run_id"); });
+  if (run == runs_.end()) throw Violation("a worker has a step of a run that was never committed: " + line.dump());
+  return {run->first, run->second.index.at(line.at("step_key")), line.at("attempt")};
+}
+
+std::map<std::int64_t, std::vector<std::int64_t>> Witness::journals() const {
+  std::map<std::int64_t, std::vector<std::int64_t>> result;
+  for (const auto& [worker, lines] : journaled_)
+    for (const auto& line : lines) result[worker].push_back(line.serial);
+  return result;
+}
+
+bool Witness::is_unread(std::int64_t worker, std::int64_t byte) const {
+  const auto lines = journaled_.find(worker);
+  if (lines == journaled_.end()) return false;
+  const auto read = read_.find(worker);
+  const auto from = lines->second.begin() + (read == read_.end() ? 0 : static_cast<std::ptrdiff_t>(read->second));
+  return std::any_of(from, lines->second.end(), [byte](const Line& line) { return line.begin <= byte && byte < line.end; });
+}
+
+void Witness::lost(std::int64_t worker, std::int64_t byte) {
+  auto& lines = journaled_[worker];
+  const auto first = std::find_if(lines.begin() + static_cast<std::ptrdiff_t>(read_[worker]), lines.end(),
+                                  [byte](const Line& line) { return line.end > byte; });
+  for (auto line = first; line != lines.end(); ++line) {
+    auto& step = step_of(line->attempt);
+    if (line->is_success) step.succeeded = false;
+    if (!line->is_start) continue;
+    step.begun = line->attempt.attempt - 1;
+    step.spared.erase(line->attempt.attempt);
+  }
+  lines.erase(first, lines.end());
 }
 
 void Witness::began(std::int64_t worker, const protocol::RunStep& message) {
@@ -27,6 +68,9 @@ void Witness::began(std::int64_t worker, const protocol::RunStep& message) {
       throw Violation(fmt::format("{} began while run {} attempt {} on worker {} was still writing asset {}", who, other.run,
                                   other.attempt, other_worker, step.asset_key));
   }
+  if (message.time_limit_ms != rules_of(step).time_limit_ms)
+    throw Violation(
+        fmt::format("{} has a time limit of {} ms, not of {}", who, message.time_limit_ms, rules_of(step).time_limit_ms));
   for (const int up : step.upstream) {
     const auto& upstream = run.steps[static_cast<std::size_t>(up)];
     if (!upstream.succeeded) throw Violation(fmt::format("{} began before its upstream {} succeeded", who, upstream.step_key));
@@ -89,6 +133,7 @@ void Witness::committed(const Event& event) {
       run.steps.push_back(std::move(step));
     }
   }
+  if (payload.contains("serial")) ++read_[payload["worker"].get<std::int64_t>()];
   check_event(event, payload, run);
 }
 

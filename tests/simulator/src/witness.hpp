@@ -44,12 +44,19 @@ class Witness {
   struct Rules {
     std::string pool;
     std::optional<RetryPolicy> retry_policy;
+    std::int64_t time_limit_ms = 0;
   };
   Witness(World& world, ConcurrencyLimits limits, std::map<std::string, Rules> rules)
       : world_(world), limits_(std::move(limits)), rules_(std::move(rules)) {}
 
-  /// A whole line in a worker's journal that an event has to come of; its "serial" is unique in the simulation.
-  void journaled(std::int64_t worker, const nlohmann::json& line);
+  /// A whole line in a worker's journal, from byte `begin` to before `end`, that an event has to come of; its "serial" is unique
+  /// in the simulation.
+  void journaled(std::int64_t worker, const nlohmann::json& line, std::int64_t begin, std::int64_t end);
+  /// May this byte of the journal be lost? What the log has is read no more, and lines that no event comes of tell nobody
+  /// anything.
+  bool is_unread(std::int64_t worker, std::int64_t byte) const;
+  /// Its journal is worth nothing from this byte on. What no daemon had read of it never was.
+  void lost(std::int64_t worker, std::int64_t byte);
   void began(std::int64_t worker, const protocol::RunStep& step);
   /// The attempt that this worker had is over, one way or another. `status`: as journaled; empty: it died.
   void over(std::int64_t worker, const std::string& status, bool disk_full = false);
@@ -57,7 +64,8 @@ class Witness {
   void asked_to_cancel(std::int64_t run) { runs_[run].is_asked_to_cancel = true; }
 
   const std::map<std::int64_t, RunTruth>& runs() const { return runs_; }
-  const std::map<std::int64_t, std::vector<std::int64_t>>& journals() const { return journaled_; }
+  /// By worker, the serials that its journal has.
+  std::map<std::int64_t, std::vector<std::int64_t>> journals() const;
   const std::vector<Event>& log() const { return log_; }
 
  private:
@@ -65,7 +73,13 @@ class Witness {
     std::int64_t run = 0;
     int step = -1, attempt = 0;
   };
+  struct Line {
+    std::int64_t serial = 0, begin = 0, end = 0;
+    Attempt attempt;
+    bool is_start = false, is_success = false;
+  };
   void check_limits(const Attempt& attempt) const;
+  Attempt attempt_of(const nlohmann::json& line) const;
   const Rules& rules_of(const RunTruth::Step& step) const { return rules_.at(step.asset_key); }
   // the grammar of the log (log_rules.cpp)
   void check_event(const Event& event, const nlohmann::json& payload, RunTruth& run);
@@ -83,8 +97,9 @@ class Witness {
   std::map<std::string, Rules> rules_;      // by asset key
   std::map<std::int64_t, Attempt> living_;  // by worker
   std::map<std::int64_t, RunTruth> runs_;
-  std::map<std::int64_t, std::vector<std::int64_t>> journaled_;
-  std::map<std::int64_t, nlohmann::json> wishes_;  // of failed attempts, by serial
+  std::map<std::int64_t, std::vector<Line>> journaled_;  // by worker
+  std::map<std::int64_t, std::size_t> read_;             // by worker: how many of its lines the log has
+  std::map<std::int64_t, nlohmann::json> wishes_;        // of failed attempts, by serial
   std::vector<Event> log_;
 };
 

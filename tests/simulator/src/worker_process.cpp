@@ -38,6 +38,7 @@ protocol::RunStep parse_run_step(const json& message) {
   step.run_number = message.at("run_number");
   step.step_key = message.at("step_key");
   step.attempt = message.at("attempt");
+  if (message.at("time_limit_ms").is_number()) step.time_limit_ms = message.at("time_limit_ms");
   step.asset_key = AssetKey(message.at("asset_key").get<std::vector<std::string>>());
   for (const auto& item : message.at("inputs")) {
     step.inputs.push_back({.name = item.at("name"),
@@ -263,7 +264,10 @@ void WorkerProcess::load_inputs() {
     machine_.world.after(random.skewed(1, machine_.temper.longest_step),
                          [self = shared_from_this(), status] { self->die(status); });
   }
-  after(random.skewed(50, machine_.temper.longest_step), &WorkerProcess::end);
+  const auto takes = random.skewed(50, machine_.temper.longest_step);
+  const auto limit = open_->step.time_limit_ms * k_millisecond;  // kept by the worker, whoever watches it
+  const bool is_over = limit > 0 && takes > limit;
+  after(is_over ? limit : takes, is_over ? &WorkerProcess::run_out_of_time : &WorkerProcess::end);
 }
 
 void WorkerProcess::end() {
@@ -278,6 +282,11 @@ void WorkerProcess::end() {
     return end_with("failure", {{"error", failure("RetryRequested", "again")}, {"retry", wish}});
   }
   end_with("success", {});
+}
+
+void WorkerProcess::run_out_of_time() {
+  if (open_->is_canceled) return end_with("canceled", {});
+  end_with("failure", {{"error", failure("StepTimeLimitExceeded", "it took too long")}});
 }
 
 void WorkerProcess::end_with(const std::string& status, json more) {
@@ -327,9 +336,13 @@ bool WorkerProcess::append(std::vector<json> lines) {
   if (::write(files_.journal.get(), bytes.data(), static_cast<std::size_t>(size)) != size)
     throw std::system_error(errno, std::generic_category(), "write to a journal");
   for (std::size_t i = 0, begin = 0; i < lines.size(); ++i) {
+    const auto line_begin = static_cast<std::int64_t>(begin);
     begin = bytes.find('\n', begin) + 1;
-    if (begin <= static_cast<std::size_t>(size) && lines[i].contains("serial")) machine_.witness.journaled(worker_id_, lines[i]);
+    if (begin <= static_cast<std::size_t>(size) && lines[i].contains("serial"))
+      machine_.witness.journaled(worker_id_, lines[i], journal_size_ + line_begin,
+                                 journal_size_ + static_cast<std::int64_t>(begin));
   }
+  journal_size_ += size;
   if (is_full) die({.known = true, .exit_code = k_exit_journal_failed});
   return !is_full;
 }

@@ -47,6 +47,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   void begin();
   void load_inputs();
   void end();
+  void run_out_of_time();
   void end_with(const std::string& status, nlohmann::json more);
   void idle();
   void leave(const std::string& reason);
@@ -64,6 +65,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   code_locations::WorkerFiles files_;
   async::UniqueFd life_, death_;  // a pipe: `life_` is closed at the end, and `death_` turns readable
   bool is_alive_ = true, has_said_hello_ = false, reads_soon_ = false, at_end_ = false, leaving_ = false;
+  std::int64_t journal_size_ = 0;
   std::string incoming_;
   std::deque<protocol::RunStep> inbox_;
   std::set<std::pair<std::string, int>> canceled_;  // in the inbox
