@@ -81,8 +81,8 @@ void RunCoordinator::resume(ActiveRun& run) {
     if (open >= 0 && !run.ending) {
       followed.insert(open);
       occupy(run, open);
-    } else if (is_alive && !run.ending) {
-      block(run, id);
+    } else if (!run.ending) {
+      block(run, id);  // a dead one too: since its journal was read it may have begun a step, and ended it
     }
     if (!is_alive) worker->finish_dead();
   }
@@ -114,7 +114,7 @@ storage::Batch RunCoordinator::unsaid_ends(const ActiveRun& run) {
   return batch;
 }
 
-/// A living worker with no step open may still have one in its socket's buffer. Until it speaks or ends, nothing of its run is
+/// A worker with no step open may still have one in its socket's buffer. Until it speaks or is gone, nothing of its run is
 /// given out, and no other run writes what it may be about to write.
 void RunCoordinator::block(ActiveRun& run, std::int64_t worker) {
   run.blocking_workers.insert(worker);
