@@ -118,6 +118,7 @@ std::string run_step(const RunStep& step) {
                {"tags", step.tags},
                {"time_limit_ms", step.time_limit_ms > 0 ? json(step.time_limit_ms) : json(nullptr)}};
   if (step.memory_limit > 0) message["memory_limit"] = step.memory_limit;
+  if (step.claim > 0) message["claim"] = step.claim;
   return dump_json(message);
 }
 

@@ -109,7 +109,7 @@ class FileWatch:
 
 
 class WorkerFiles:
-    """The five descriptors of a new worker, and their other ends."""
+    """The six descriptors of a new worker, and their other ends."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True)
@@ -117,6 +117,8 @@ class WorkerFiles:
             folder / name for name in ("stdout", "stderr", "journal", "log")
         )
         self.socket, self._workers_socket = socket.socketpair()
+        self._workers_claims, claims_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._claims = [claims_in, os.dup(self._workers_claims)]
         opened = {path: open_append(path) for path in (self.stdout, self.stderr, self.journal, self.log)}
         fcntl.flock(opened[self.journal], fcntl.LOCK_EX)
         self.descriptors = [
@@ -125,6 +127,7 @@ class WorkerFiles:
             self._workers_socket.fileno(),
             opened[self.journal],
             opened[self.log],
+            self._workers_claims,
         ]
 
     def hand_over(self) -> None:
@@ -133,6 +136,25 @@ class WorkerFiles:
             if descriptor != self._workers_socket.fileno():
                 os.close(descriptor)
         self._workers_socket.close()
+
+    def claim(self, number: int) -> None:
+        """The worker may begin the step with this claim."""
+        os.write(self._claims[0], number.to_bytes(8, sys.byteorder))
+
+    def take_back_claims(self) -> list[int]:
+        """Those of the steps that the worker has not begun, and now never will."""
+        try:
+            data = os.read(self._claims[1], 65536)
+        except BlockingIOError:
+            return []
+        return [int.from_bytes(data[at : at + 8], sys.byteorder) for at in range(0, len(data), 8)]
+
+    def close_as_a_daemon_that_dies(self) -> None:
+        """All of our ends; again does nothing."""
+        self.socket.close()
+        for descriptor in self._claims:
+            os.close(descriptor)
+        self._claims = []
 
 
 class Worker:
@@ -285,7 +307,7 @@ class Host:
             if not worker.has_ended():
                 worker.kill()
             worker.wait_for_end()
-            worker.files.socket.close()
+            worker.files.close_as_a_daemon_that_dies()
             os.close(worker.pidfd)
         if self.exit_code is None:
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)

@@ -186,7 +186,8 @@ void CodeLocation::spawn_worker(const std::string& hash, std::int64_t worker_id,
                          {2, files.standard_error.get()},
                          {3, files.socket.get()},
                          {4, files.journal.get()},
-                         {5, files.log.get()}};
+                         {5, files.log.get()},
+                         {6, files.claims.get()}};
   auto process = spawn(request);
   if (!process) return done(tl::unexpected(process.error()));
 

@@ -45,9 +45,7 @@ void Worker::adopt() {
 }
 
 void Worker::restore_open_step(int step, int attempt) {
-  open_step_ = step;
-  open_attempt_ = attempt;
-  open_step_begun_ = true;
+  given_ = {{.step = step, .attempt = attempt, .begun = true}};
 }
 
 bool Worker::follow() {

@@ -70,6 +70,7 @@ bool RunCoordinator::give_head(ActiveRun& run, int index, std::map<int, std::siz
     return true;
   }
   Worker* worker = idle_worker(run, lane.location);
+  if (!worker) worker = worker_with_room(run, lane);
   if (worker) {
     give(run, head, *worker);
   } else {
@@ -88,6 +89,19 @@ Worker* RunCoordinator::idle_worker(ActiveRun& run, int location) {
     if (!idle && worker->is_ready() && worker->open_step() < 0) idle = worker.get();
   }
   return busy < wanted.most_workers ? idle : nullptr;
+}
+
+/// A worker that may have the step at hand while it runs another; the one with the fewest. A step that limits count is given only
+/// to be run at once.
+Worker* RunCoordinator::worker_with_room(ActiveRun& run, const ActiveRun::Lane& lane) {
+  const auto& wanted = run.locations[static_cast<std::size_t>(lane.location)];
+  if (!lane.counters.empty() || wanted.execution.isolation == Execution::Isolation::step) return nullptr;
+  Worker* best = nullptr;
+  for (auto& [id, worker] : run.workers) {
+    if (worker->code_location() != wanted.name || !worker->has_room()) continue;
+    if (!best || worker->steps_at_hand() < best->steps_at_hand()) best = worker.get();
+  }
+  return best;
 }
 
 /// The asset whose value this step reads, made in this run and lost with the memory it was in; "" for none.
@@ -215,6 +229,7 @@ Worker& RunCoordinator::add_worker(ActiveRun& run, storage::WorkerRow row) {
       dispatch(*owner);
     }
   };
+  callbacks.on_taken_back = [this, number](const std::vector<int>& steps) { taken_back(number, steps); };
   callbacks.on_not_started = [this, number, id](std::string message) { worker_not_started(number, id, message); };
   callbacks.on_gone = [this, number, id](int lost_step, bool disk_full) { worker_gone(number, id, lost_step, disk_full); };
   callbacks.on_store_failed = [this](const Error& error) { store_failed(error); };
@@ -297,19 +312,35 @@ void RunCoordinator::worker_gone(std::int64_t number, std::int64_t id, int lost_
   dispatch(*run);
 }
 
+/// Steps that their worker has not begun: somebody else may.
+void RunCoordinator::taken_back(std::int64_t number, const std::vector<int>& steps) {
+  auto* run = find(number);
+  if (!run) return;
+  for (const int step : steps) put_back(*run, step);
+  if (!run->ending) dispatch(*run);
+}
+
+/// As if it had never been given out.
+void RunCoordinator::put_back(ActiveRun& run, int index) {
+  release(run, index);
+  if (is_final(run.plan->status(index))) return;
+  run.plan->retrying(index);
+  run.plan->retry(index);
+  run.set_ready(index);
+  run.steps[static_cast<std::size_t>(index)].same_attempt = true;
+}
+
 /// A step whose worker was lost before it began (or could not write): given out again, and again only so often.
 void RunCoordinator::take_back(ActiveRun& run, int index, bool disk_full, const std::string& last_words) {
   auto& step = run.steps[static_cast<std::size_t>(index)];
-  release(run, index);
-  if (is_final(run.plan->status(index))) return;
-  if (run.canceling) {
+  if (run.canceling && !is_final(run.plan->status(index))) {
+    release(run, index);
     storage::Batch batch;
     close_steps(run, {index}, StepStatus::canceled, batch);
     return append_surely(std::move(batch));
   }
-  run.plan->retrying(index);
-  run.plan->retry(index);
-  run.set_ready(index);
+  put_back(run, index);
+  if (is_final(run.plan->status(index))) return;
   step.same_attempt = !disk_full;
   step.spared += disk_full ? 1 : 0;
   if (!disk_full && ++step.losses > settings_.most_losses) {

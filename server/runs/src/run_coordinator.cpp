@@ -228,6 +228,7 @@ void RunCoordinator::carry_out_cancellation(ActiveRun& canceled, storage::Batch 
   const auto number = run->number;
   run->canceling = true;
   for (auto& [id, worker] : run->workers) {
+    for (const int back : worker->take_back()) put_back(*run, back);
     const int step = worker->open_step();
     if (step >= 0 || run->blocking_workers.contains(id))
       worker->cancel_step(run->run_id, step < 0 ? "" : run->steps[static_cast<std::size_t>(step)].step_key);

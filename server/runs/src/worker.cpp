@@ -19,6 +19,7 @@ namespace {
 constexpr int k_exit_journal_failed = 75;             // core/protocol/README.md, section 3
 constexpr std::size_t k_longest_wake_up = 64 * 1024;  // wake-ups are empty; user code could write to the socket too
 constexpr std::chrono::milliseconds k_longest_look{256};
+constexpr std::size_t k_most_at_hand = 8;
 constexpr std::size_t k_journal_piece = 1024 * 1024;  // read at once: a long journal must not fill the daemon's memory
 
 async::UniqueFd create_file(const std::string& path) {
@@ -67,7 +68,7 @@ void Worker::start(const std::string& hash, Execution::Start start, bool takes_o
 
 void Worker::create_files_and_start(const std::string& hash, Execution::Start start) {
   async::make_private_folders(services_.home, folder("", row_.run, row_.worker_id));  // a failure shows at the first file
-  int sockets[2];
+  int sockets[2], claims[2];
   code_locations::WorkerFiles files;
   files.journal = create_journal(file("journal"));
   if (files.journal) {  // else they may be in use
@@ -77,7 +78,7 @@ void Worker::create_files_and_start(const std::string& hash, Execution::Start st
     files.log = create_file(file("log"));
   }
   if (!files.standard_output || !files.standard_error || !files.log || !files.journal || !journal_ ||
-      ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
+      ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0 || ::pipe2(claims, O_CLOEXEC | O_NONBLOCK) != 0) {
     const int error = errno;
     const std::string message = "cannot make the worker's files in \"" +
                                 folder(services_.home, row_.run, row_.worker_id).string() + "\": " + std::strerror(error);
@@ -85,6 +86,9 @@ void Worker::create_files_and_start(const std::string& hash, Execution::Start st
     return not_started(message);
   }
   files.socket.reset(sockets[1]);
+  claims_in_.reset(claims[1]);
+  claims_out_.reset(claims[0]);
+  files.claims.reset(::fcntl(claims[0], F_DUPFD_CLOEXEC, 0));
   async::LineSocket::Callbacks callbacks{[this](std::string_view) { read_journal(); }, [this] { read_journal(); }};
   socket_ =
       std::make_unique<async::LineSocket>(services_.loop, async::UniqueFd(sockets[0]), k_longest_wake_up, std::move(callbacks));
@@ -139,40 +143,62 @@ void Worker::not_started(const std::string& message) {
 
 // ---- steps -------------------------------------------------------------------------------------------------------------
 
-void Worker::give(int step, int attempt, const protocol::RunStep& message) {
-  open_step_ = step;
-  open_attempt_ = attempt;
-  open_step_begun_ = false;
+bool Worker::has_room() const { return is_ready() && claims_steps_ && is_quick_ && given_.size() < k_most_at_hand; }
+
+void Worker::give(int step, int attempt, protocol::RunStep message) {
+  if (claims_steps_) {
+    message.claim = ++last_claim_;
+    if (::write(claims_in_.get(), &message.claim, sizeof message.claim) != sizeof message.claim) message.claim = 0;
+  }
+  given_.push_back({.step = step, .attempt = attempt, .claim = message.claim});
   socket_->send(protocol::run_step(message));
-  look_after(services_.look);
+  if (given_.size() == 1) look_after(services_.look);
+}
+
+// The worker takes the claims in the order they were given: what is left in the pipe is of the last steps.
+std::vector<int> Worker::take_back() {
+  std::int64_t claim = 0, first = 0;
+  while (claims_out_ && ::read(claims_out_.get(), &claim, sizeof claim) == sizeof claim)
+    if (first == 0) first = claim;
+  std::vector<int> steps;
+  for (; first > 0 && !given_.empty() && given_.back().claim >= first; given_.pop_back())
+    steps.insert(steps.begin(), given_.back().step);
+  return steps;
+}
+
+void Worker::hand_back() {
+  if (const auto steps = take_back(); !steps.empty()) callbacks_.on_taken_back(steps);
 }
 
 // What the worker did not wake anybody for: the step's start, and what followed at once. A step that is not begun yet (the worker
-// is slow, or stopped) is looked after ever more seldom.
+// is slow, or stopped) is looked after ever more seldom. For one that goes on, no other step waits.
 void Worker::look_after(std::chrono::milliseconds delay) {
   look_ = services_.loop.after(delay, [this, delay] {
-    const bool had_begun = open_step_begun_;
-    if (open_step_ < 0 || dead_) return;
-    if (!had_begun || delay == services_.look) look_after(std::min(2 * delay, k_longest_look));
+    if (given_.empty() || dead_) return;
+    if (!given_.front().begun || delay == services_.look) look_after(std::min(2 * delay, k_longest_look));
     read_journal();
+    if (given_.empty() || !given_.front().begun) return;
+    is_quick_ = false;
+    hand_back();
   });
 }
 
 void Worker::leave() {
   if (std::exchange(leaving_, true)) return;
+  hand_back();
   if (pid_ > 0 && socket_) socket_->finish_sending();  // else as soon as it is there: on_started()
 }
 
 void Worker::cancel_step(const std::string& run_id, const std::string& step_key) {
   canceling_ = true;
-  if (socket_) socket_->send(protocol::cancel_step(run_id, step_key, open_attempt_));
+  if (socket_) socket_->send(protocol::cancel_step(run_id, step_key, given_.empty() ? 0 : given_.front().attempt));
   if (pidfd_) services_.processes.terminate(pid_, pidfd_);
   nudge_ = services_.loop.after(services_.nudge, [this] { nudge(); });
 }
 
 // A signal that comes in the instant before a system call does not interrupt it: the next one does.
 void Worker::nudge() {
-  if (dead_ || open_step_ < 0 || !socket_) return;
+  if (dead_ || given_.empty() || !socket_) return;
   socket_->send("");
   nudge_ = services_.loop.after(services_.nudge, [this] { nudge(); });
 }
@@ -260,7 +286,10 @@ void Worker::on_batch_done(Result<storage::EventLog::Appended> result) {
 /// Turns one line into an event; true when it ends a step.
 bool Worker::take_line(nlohmann::json line, storage::Batch& batch) {
   const std::string type = line.value("type", "");
-  if (type == "worker_started") introduce(line);
+  if (type == "worker_started") {
+    claims_steps_ = !adopted_ && line.value("claims", false);
+    introduce(line);
+  }
   auto kind = event_kind_from(type);
   if (!kind || !line.contains("step_key") || !line["step_key"].is_string())
     return false;  // worker_started, worker_ended, later kinds
@@ -283,24 +312,36 @@ bool Worker::take_line(nlohmann::json line, storage::Batch& batch) {
   if (auto partition = line.find("partition"); partition != line.end() && partition->is_string())
     event.partition = partition->get<std::string>();
   const int attempt = event.attempt;
+  const auto time = event.time;
   const bool is_last = line.value("retiring", false);
   const auto wish = line.value("retry", nlohmann::json(nullptr));
   for (const char* name : {"type", "time", "run_id", "step_key", "attempt", "retry", "retiring"}) line.erase(name);
   auto& payload = line;
   payload["worker"] = row_.worker_id;
   if (*kind == EventKind::step_ended && payload.value("status", "") == "failure")
-    retry_if_wanted(step, attempt, event.time, wish, payload);
+    retry_if_wanted(step, attempt, time, wish, payload);
   event.payload = dump(payload);
   batch.events.push_back(std::move(event));
 
-  if (*kind == EventKind::step_started && adopted_) {
-    open_step_ = step;
-    open_attempt_ = attempt;
-  }
-  if (*kind == EventKind::step_started && open_step_ == step) open_step_begun_ = true;
-  if (*kind == EventKind::step_ended && open_step_ == step) open_step_ = -1;
+  if (*kind == EventKind::step_started) step_started(step, attempt, time);
+  if (*kind == EventKind::step_ended) step_ended(step, time);
   if (*kind == EventKind::step_ended && (takes_one_step_ || is_last)) leave();
   return *kind == EventKind::step_ended;
+}
+
+/// What an adopted worker has, only its journal says.
+void Worker::step_started(int step, int attempt, std::int64_t time) {
+  if (adopted_) given_ = {{.step = step, .attempt = attempt}};
+  if (given_.empty() || given_.front().step != step) return;
+  given_.front().begun = true;
+  given_.front().begun_at = time;
+}
+
+void Worker::step_ended(int step, std::int64_t time) {
+  if (given_.empty() || given_.front().step != step) return;
+  is_quick_ = std::chrono::microseconds(time - given_.front().begun_at) < services_.look;
+  given_.pop_front();
+  if (!given_.empty()) look_after(services_.look);
 }
 
 /// Turns the end of a failed attempt into the news that another one follows. A canceled step has no next attempt.
@@ -333,6 +374,7 @@ void Worker::on_dead(code_locations::ExitStatus status) {
   death_.reset();
   watch_.reset();
   sweep();
+  hand_back();
   if (silent_) {
     auto* location = services_.locations.find(row_.code_location);
     if (location)
@@ -354,9 +396,9 @@ Event Worker::end_of_open_step() const {
   event.kind = EventKind::step_ended;
   event.time = services_.loop.now();
   event.run = row_.run;
-  event.step = open_step_;
-  event.attempt = open_attempt_;
-  event.asset_key = callbacks_.steps.asset_key(open_step_);
+  event.step = given_.front().step;
+  event.attempt = given_.front().attempt;
+  event.asset_key = callbacks_.steps.asset_key(event.step);
   nlohmann::json payload{
       {"status", canceling_ ? "canceled" : "failure"}, {"worker", row_.worker_id}, {"seconds", nullptr}, {"error", nullptr}};
   if (!canceling_) {
@@ -373,7 +415,7 @@ Event Worker::end_of_open_step() const {
     offsets.push_back(error ? 0 : size);
   }
   payload["offsets"] = offsets;
-  if (!canceling_) retry_if_wanted(open_step_, open_attempt_, event.time, nullptr, payload);
+  if (!canceling_) retry_if_wanted(event.step, event.attempt, event.time, nullptr, payload);
   event.payload = dump(payload);
   return event;
 }
@@ -387,7 +429,7 @@ std::string Worker::last_words() const {
 // A step that has no end in the journal may be given out again only when nobody can act for this worker any more.
 void Worker::finish() {
   if (std::exchange(finishing_, true)) return;
-  if (open_step_ < 0 || !is_locked()) return write_end();
+  if (given_.empty() || !is_locked()) return write_end();
   sweep();
   unlock_ = services_.loop.after(services_.lock_retry, [this] {
     finishing_ = false;
@@ -397,14 +439,14 @@ void Worker::finish() {
 
 void Worker::write_end() {
   const bool disk_full = status_.known && status_.exit_code == k_exit_journal_failed;
-  const bool is_lost = open_step_ >= 0 && (!open_step_begun_ || disk_full) && !canceling_;
-  const int lost_step = is_lost ? open_step_ : -1;
+  const bool is_lost = !given_.empty() && (!given_.front().begun || disk_full) && !canceling_;
+  const int lost_step = is_lost ? open_step() : -1;
   // All of the journal is committed. It goes before its row: what has no row is never looked for again.
   std::error_code ignored;
   std::filesystem::remove(file("journal"), ignored);
   storage::Batch batch;
   batch.worker_gone = row_.worker_id;
-  if (open_step_ >= 0 && !is_lost) {
+  if (!given_.empty() && !is_lost) {
     batch.events.push_back(end_of_open_step());
     batch.durable = true;
   }

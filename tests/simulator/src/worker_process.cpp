@@ -1,6 +1,7 @@
 #include "worker_process.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -39,6 +40,7 @@ protocol::RunStep parse_run_step(const json& message) {
   step.step_key = message.at("step_key");
   step.attempt = message.at("attempt");
   if (message.at("time_limit_ms").is_number()) step.time_limit_ms = message.at("time_limit_ms");
+  step.claim = message.value("claim", std::int64_t{0});
   step.asset_key = AssetKey(message.at("asset_key").get<std::vector<std::string>>());
   for (const auto& item : message.at("inputs")) {
     step.inputs.push_back({.name = item.at("name"),
@@ -99,6 +101,7 @@ void WorkerProcess::say_hello() {
                 {"pid", pid_},
                 {"start_time", start_time_},
                 {"boot_id", boot_id()},
+                {"claims", machine_.world.random().chance(0.7)},
                 {"hash", hash_}}}))
     return;
   wake();
@@ -202,8 +205,19 @@ void WorkerProcess::wake() {
 
 // ---- steps -------------------------------------------------------------------------------------------------------------
 
+/// False: the daemon took the step back, or is gone.
+bool WorkerProcess::take_claim(std::int64_t claim) {
+  pollfd claims{files_.claims.get(), POLLIN, 0};
+  while (claimed_ < claim) {
+    if (::poll(&claims, 1, 0) != 1 || (claims.revents & POLLHUP) != 0) return false;
+    if (::read(claims.fd, &claimed_, sizeof claimed_) != sizeof claimed_) return false;
+  }
+  return claimed_ == claim;
+}
+
 void WorkerProcess::next() {
   if (open_ || leaving_) return;
+  while (!inbox_.empty() && inbox_.front().claim > 0 && !take_claim(inbox_.front().claim)) inbox_.pop_front();
   if (inbox_.empty()) {
     if (at_end_) leave("no more steps");
     return;

@@ -43,6 +43,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   void say_hello();
   void read();
   void take(const std::string& line);
+  bool take_claim(std::int64_t claim);
   void next();
   void begin();
   void load_inputs();
@@ -74,6 +75,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   std::optional<code_locations::ExitStatus> exit_status_;
   bool is_reaped_ = false;
   std::int64_t run_ = 0;  // 0: not known before its first step
+  std::int64_t claimed_ = 0;
   std::function<void(code_locations::ExitStatus)> on_exit_;
 };
 

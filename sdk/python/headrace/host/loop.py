@@ -114,7 +114,7 @@ class _Host:
         if not isinstance(self._location, LoadedLocation):
             raise ValueError("the code location is not loaded")
         if len(received) != len(descriptors.WORKER_TARGETS):
-            raise ValueError(f"{len(received)} descriptors came, 5 are needed")
+            raise ValueError(f"{len(received)} descriptors came, {len(descriptors.WORKER_TARGETS)} are needed")
         from headrace.worker.main import run_forked_worker
 
         flush_streams()

@@ -19,6 +19,7 @@ from headrace.host.lines import LineSocket, encode
 from headrace.host.location import FailedLocation, LoadedLocation
 from headrace.host.streams import flush_streams
 from headrace.retry_policy import wish_of
+from headrace.worker.claims import Claims, ClaimsLost
 from headrace.worker.interrupts import Interrupts, WorkerTerminated
 from headrace.worker.journal import Journal, LogFile, now
 from headrace.worker.memory import MemoryLimit, resident_bytes
@@ -50,6 +51,7 @@ class Worker:
         self._journal = Journal(descriptors.JOURNAL, self._commands.socket)
         self._log = LogFile(descriptors.LOG)
         self._output = OutputFiles()
+        self._claims = Claims(descriptors.CLAIMS)
         self._steps: deque[dict[str, Any]] = deque()
         self._open: _Attempt | None = None
         self._canceled: set[_Attempt] = set()  # among those that wait in `_steps`
@@ -72,7 +74,7 @@ class Worker:
                 self._run_step(session, message)
         except WorkerTerminated:
             reason = "terminated"
-        except ProtocolError as error:
+        except (ProtocolError, ClaimsLost) as error:
             reason, status = str(error), 1
         self._tear_down(session)
         self._journal.append(encode(_worker_ended(reason)))
@@ -80,14 +82,18 @@ class Worker:
 
     def _next_step(self) -> dict[str, Any] | None:
         """Waits for a `run_step`; None when no more will come."""
-        while not self._steps:
-            if self._garbage is not None:
-                raise ProtocolError(self._garbage)
-            if self._commands.at_end:
-                return None
-            with self._interrupts.waiting():
-                self._take(self._commands.read_some)
-        return self._steps.popleft()
+        while True:
+            while not self._steps:
+                if self._garbage is not None:
+                    raise ProtocolError(self._garbage)
+                if self._commands.at_end:
+                    return None
+                with self._interrupts.waiting():
+                    self._take(self._commands.read_some)
+            message = self._steps.popleft()
+            claim = message.get("claim")
+            if claim is None or self._claims.take(claim):
+                return message
 
     def _poll_socket(self) -> bool:
         """Called while user code runs: true when a cancellation of the open step has arrived."""
@@ -225,6 +231,7 @@ def _worker_started(
         "start_time": start_time,
         "boot_id": boot_id(),
         "hash": location.hash,
+        "claims": True,
         **({"definitions": location.description} if is_other else {}),
     }
 

@@ -15,7 +15,7 @@ namespace headrace::code_locations {
 
 /// The descriptors handed to a new worker; the daemon keeps no copy of them.
 struct WorkerFiles {
-  async::UniqueFd standard_output, standard_error, socket, journal, log;
+  async::UniqueFd standard_output, standard_error, socket, journal, log, claims;
 };
 
 /// A started worker. `exit_status` asks once for how it ended; the answer comes when it is known (or cannot be known any more).

@@ -83,6 +83,7 @@ class RunCoordinator final : public RunLauncher {
   void dispatch(ActiveRun& run);
   bool give_head(ActiveRun& run, int lane, std::map<int, std::size_t>& unserved);
   Worker* idle_worker(ActiveRun& run, int location);
+  Worker* worker_with_room(ActiveRun& run, const ActiveRun::Lane& lane);
   std::string lost_upstream(const ActiveRun& run, int step) const;
   void start_workers(ActiveRun& run, int location, std::size_t wanted);
   storage::Batch start_of(ActiveRun& run);
@@ -100,7 +101,9 @@ class RunCoordinator final : public RunLauncher {
   void worker_not_started(std::int64_t run, std::int64_t worker, const std::string& message);
   void worker_gone(std::int64_t run, std::int64_t worker, int lost_step, bool disk_full);
   void fail_step(ActiveRun& run, int step, const std::string& type, const std::string& message);
+  void taken_back(std::int64_t run, const std::vector<int>& steps);
   void take_back(ActiveRun& run, int step, bool disk_full, const std::string& last_words = {});
+  void put_back(ActiveRun& run, int step);
 
   // recovery (recovery.cpp)
   void recover_run(std::int64_t number);

@@ -5,8 +5,12 @@
 // most steps are over by then, and their start, inputs and end are one transaction. For the same reason a worker does not wake
 // the daemon for a step's start and what follows at once: the daemon looks by itself a moment after it gave the step. The
 // journal is the life too: the worker's lock on it tells a daemon that starts whether it still lives.
+//
+// A worker whose steps are short has the next ones at hand while it runs one. To begin a step it takes the step's claim out of a
+// pipe. What it has not begun the daemon takes back by reading the claims itself: one of the two gets each, never both.
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -53,8 +57,10 @@ class Worker {
     std::function<bool(const std::string& hash, const nlohmann::json& definitions)> accepts;
     std::function<void()> on_ready;                           ///< it can be given steps
     std::function<void(std::string message)> on_not_started;  ///< never came to be; its row may go
+    /// It has not begun these steps and never will: they may be given to another worker as the same attempts.
+    std::function<void(const std::vector<int>& steps)> on_taken_back;
     /// Dead, its journal read to the end and committed, with the end of an open step if it had none itself. `lost_step`: a step
-    /// that was handed over but never begun (-1: none): it may be given to another worker as the same attempt.
+    /// that it had taken but never begun (-1: none): it may be given to another worker as the same attempt.
     std::function<void(int lost_step, bool disk_full)> on_gone;
     std::function<void(const Error&)> on_store_failed;  ///< the log took nothing; retry_reading() later
     std::function<void()> on_caught_up;                 ///< adopt(): everything in the journal is committed
@@ -80,9 +86,15 @@ class Worker {
   bool is_adopted() const { return adopted_; }
   bool is_leaving() const { return leaving_ || dead_; }
   /// The step it has: from give() (or a journal line) until its end was read; -1: none.
-  int open_step() const { return open_step_; }
-  void give(int step, int attempt, const protocol::RunStep& message);
-  /// No more steps: it ends after the one it has.
+  int open_step() const { return given_.empty() ? -1 : given_.front().step; }
+  /// Given and not ended: the open step, and those that wait for it here.
+  std::size_t steps_at_hand() const { return given_.size(); }
+  /// May it be given a step while it has one? Only if its steps are short: none waits here for a long one.
+  bool has_room() const;
+  void give(int step, int attempt, protocol::RunStep message);
+  /// The steps that it has not begun, and now never will.
+  std::vector<int> take_back();
+  /// No more steps: it ends after the one it has begun.
   void leave();
   void cancel_step(const std::string& run_id, const std::string& step_key);
   /// SIGKILL to it and all that it started. `is_cancellation`: the open step then ends as canceled.
@@ -94,6 +106,15 @@ class Worker {
   static std::filesystem::path folder(const std::filesystem::path& home, std::int64_t run, std::int64_t worker);
 
  private:
+  struct Given {
+    int step = -1, attempt = 0;
+    std::int64_t claim = 0;  ///< 0: none is needed
+    bool begun = false;
+    std::int64_t begun_at = 0;
+  };
+  void hand_back();
+  void step_started(int step, int attempt, std::int64_t time);
+  void step_ended(int step, std::int64_t time);
   void create_files_and_start(const std::string& hash, Execution::Start start);
   void on_started(Result<code_locations::WorkerProcess> process);
   void not_started(const std::string& message);
@@ -124,6 +145,7 @@ class Worker {
   Callbacks callbacks_;
   int pid_ = 0;
   async::UniqueFd pidfd_, journal_;
+  async::UniqueFd claims_in_, claims_out_;  // both ends of the pipe: what is written and not yet read is not begun
   std::function<void(std::function<void(code_locations::ExitStatus)>)> exit_status_;
   std::unique_ptr<async::LineSocket> socket_;
   async::Handle death_, birth_, nudge_, linger_, look_, watch_, unlock_;
@@ -135,8 +157,11 @@ class Worker {
   bool is_urgent_ = false;        // batch_ must not linger: a step's end, or the first news of the worker
   bool batch_under_way_ = false, read_again_ = false, damaged_ = false, finishing_ = false;
   bool canceling_ = false, silent_ = false, takes_one_step_ = false;
-  int open_step_ = -1, open_attempt_ = 0;
-  bool open_step_begun_ = false, has_begun_ = false, followed_ = false, has_no_process_ = false;
+  std::deque<Given> given_;  // the first is the open step
+  std::int64_t last_claim_ = 0;
+  bool claims_steps_ = false;  // it says that it does
+  bool is_quick_ = false;      // its last step was over before anybody looked
+  bool has_begun_ = false, followed_ = false, has_no_process_ = false;
   std::uint64_t start_time_ = 0;
   bool is_of_this_boot_ = true;
   std::string hash_;  // of the definitions it was started for
