@@ -257,6 +257,6 @@ def test_the_host_keeps_no_copy_of_a_workers_files(host):
         assert files[4] == str(worker.files.journal) and files[5] == str(worker.files.log)
         assert str(worker.files.journal) not in hosts.values()
         assert files[6].startswith("pipe:") and files[6] not in hosts.values()
-            own = {files[number] for number in (1, 2)}  # and copies, to restore them from
+        own = {files[number] for number in (1, 2)}  # and copies, to restore them from
         beyond = {number: name for number, name in files.items() if number > 6 and name not in own}
         assert beyond.items() <= hosts.items()  # what the host was given by whoever runs this test

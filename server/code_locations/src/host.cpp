@@ -171,8 +171,9 @@ void Host::load_failed(nlohmann::json error) {
 }
 
 void Host::fork_worker(std::int64_t worker_id, WorkerFiles files, WorkerStarted done) {
-  const std::array<int, 6> descriptors{files.standard_output.get(), files.standard_error.get(), files.socket.get(),
-                                       files.journal.get(),         files.log.get(),            files.claims.get()};
+  const std::array<int, 6> descriptors{
+      files.standard_output.get(), files.standard_error.get(), files.socket.get(), files.journal.get(), files.log.get(),
+      files.claims.get()};
   if (dead_ || !send_with_descriptors(fork_socket_.get(), protocol::fork_worker(worker_id), descriptors)) {
     return done(fail(ErrorCode::unavailable, "the host of this code location does not take a request for a worker"));
   }

@@ -44,9 +44,7 @@ void Worker::adopt() {
   });
 }
 
-void Worker::restore_open_step(int step, int attempt) {
-  given_ = {{.step = step, .attempt = attempt, .begun = true}};
-}
+void Worker::restore_open_step(int step, int attempt) { given_ = {{.step = step, .attempt = attempt, .begun = true}}; }
 
 bool Worker::follow() {
   if (!is_locked()) return false;
