@@ -11,6 +11,8 @@ namespace {
 
 // One transaction holds at most so much, so that the first batch of a long queue is not acknowledged late.
 constexpr std::size_t k_group_batches = 1000, k_group_events = 10'000;
+// Of a batch that the appending thread may write itself.
+constexpr std::size_t k_small_events = 64;
 
 /// A batch that can never be written, whatever the disk does.
 class BatchError : public std::runtime_error {
@@ -90,34 +92,67 @@ void Writer::append(Batch batch, EventLog::Done done) {
     return commit(std::move(alone));
   }
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    if (may_write_here(batch)) return write_here(std::move(batch), std::move(done), std::move(lock));
     const bool refused = queue_.size() >= options_.queue_limit;
     queue_.push_back({refused ? Batch{} : std::move(batch), std::move(done), refused});
   }
   wake_.notify_one();
 }
 
+bool Writer::may_write_here(const Batch& batch) const {
+  return options_.durability == Durability::fast && !busy_ && queue_.empty() && wal_bytes_ < options_.checkpoint_bytes &&
+         !batch.definitions && batch.events.size() <= k_small_events &&
+         std::none_of(batch.events.begin(), batch.events.end(),
+                      [](const Event& event) { return event.kind == EventKind::run_created; });
+}
+
+void Writer::write_here(Batch batch, EventLog::Done done, std::unique_lock<std::mutex> lock) {
+  busy_ = true;
+  lock.unlock();
+  const bool had_nothing_to_copy = wal_bytes_ == 0;
+  Group alone;
+  alone.push_back({std::move(batch), std::move(done)});
+  commit(std::move(alone));
+  lock.lock();
+  busy_ = false;
+  last_commit_ = std::chrono::steady_clock::now();
+  const bool has_work = !queue_.empty() || stopping_ || had_nothing_to_copy || wal_bytes_ >= options_.checkpoint_bytes;
+  lock.unlock();
+  if (has_work) wake_.notify_one();
+}
+
 void Writer::set_commit_listener(std::function<void(std::int64_t)> listener) { listener_ = std::move(listener); }
 
 void Writer::run() {
-  for (;;) {
+  std::unique_lock lock(mutex_);
+  while (wait_for_turn(lock)) {
     Group group = take();
-    if (group.empty()) return;
-    commit(std::move(group));
-    if (wal_bytes_ >= options_.checkpoint_bytes) checkpoint();
+    busy_ = true;
+    lock.unlock();
+    const bool is_idle = group.empty();
+    if (!is_idle) commit(std::move(group));
+    if (is_idle || wal_bytes_ >= options_.checkpoint_bytes) checkpoint();
+    lock.lock();
+    busy_ = false;
+    last_commit_ = std::chrono::steady_clock::now();
   }
 }
 
-/// The next batches; empty when the log is being closed and all is written.
-Writer::Group Writer::take() {
-  std::unique_lock lock(mutex_);
-  const auto has_work = [this] { return !queue_.empty() || stopping_; };
-  if (wal_bytes_ > 0 && !wake_.wait_for(lock, options_.checkpoint_when_idle, has_work)) {
-    lock.unlock();
-    checkpoint();
-    lock.lock();
+/// Until there is something to write, or nothing has come for a while and the -wal file wants to be copied. False: the log is
+/// being closed and all is written.
+bool Writer::wait_for_turn(std::unique_lock<std::mutex>& lock) {
+  const auto has_work = [this] { return !busy_ && (!queue_.empty() || stopping_ || wal_bytes_ >= options_.checkpoint_bytes); };
+  for (;;) {
+    wake_.wait(lock, [&] { return !busy_ && (has_work() || wal_bytes_ > 0); });
+    if (has_work()) return !queue_.empty() || !stopping_;
+    const auto last = last_commit_;
+    if (!wake_.wait_until(lock, last + options_.checkpoint_when_idle, has_work) && !busy_ && last == last_commit_) return true;
   }
-  wake_.wait(lock, has_work);
+}
+
+/// The next batches.
+Writer::Group Writer::take() {
   Group group;
   std::size_t events = 0;
   while (!queue_.empty() && group.size() < k_group_batches && events < k_group_events) {

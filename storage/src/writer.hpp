@@ -2,6 +2,9 @@
 //
 //   append (any thread) → queue → [ write all batches · commit · ring · each batch's done · listener ]   (writer thread)
 //
+// With durability `fast`, where no commit waits for the disk, a small batch is written by who appends it if the writer is idle:
+// two changes of threads cost more than the batch. `busy_` says whose turn it is.
+//
 // A group that fails because one batch is at fault is written again batch by batch, so that only that one gets the error;
 // a group that fails because of the disk fails as a whole. Ids are given out here and kept only by a commit: dense.
 // A batch with nothing in it still writes (a counter): it is the probe that tells whether the disk takes writes again.
@@ -38,7 +41,10 @@ class Writer {
   };
   using Group = std::vector<Entry>;
 
+  bool may_write_here(const Batch& batch) const;
+  void write_here(Batch batch, EventLog::Done done, std::unique_lock<std::mutex> lock);
   void run();
+  bool wait_for_turn(std::unique_lock<std::mutex>& lock);
   Group take();
   void commit(Group group);
   void write(Group& group);
@@ -57,7 +63,7 @@ class Writer {
   NewestEvent& newest_;
   std::function<void(std::int64_t)> listener_;
 
-  // The writer thread's own.
+  // Of whoever holds `busy_`.
   Names names_;
   Projection projection_;
   sqlite::Statement insert_event_, insert_worker_, advance_worker_, delete_worker_, insert_definitions_, raise_counter_, probe_;
@@ -68,8 +74,10 @@ class Writer {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Entry> queue_;  // guarded by mutex_
-  bool stopping_ = false;    // guarded by mutex_
+  std::deque<Entry> queue_;                            // guarded by mutex_
+  bool stopping_ = false;                              // guarded by mutex_
+  bool busy_ = false;                                  // guarded by mutex_: somebody writes
+  std::chrono::steady_clock::time_point last_commit_;  // guarded by mutex_
   std::thread thread_;
 };
 

@@ -6,6 +6,11 @@
 #include <algorithm>
 
 namespace headrace::runs {
+namespace {
+
+constexpr std::size_t k_worth_dealing = 4;
+
+}  // namespace
 
 void RunCoordinator::on_workspace_change() { dispatch_all(); }
 
@@ -31,12 +36,14 @@ void RunCoordinator::dispatch(ActiveRun& run) {
   run.set_ready(std::exchange(run.held, {}));
   held_runs_.erase({-run.priority, run.number});
   if (!run.unreadable_because.empty()) return fail_unreadable(run);
-  std::set<int> closed;                 // lanes that can give out nothing now
   std::map<int, std::size_t> unserved;  // steps that want a worker, by location
-  for (int lane; (lane = run.ready.best_lane(closed)) >= 0;) {
-    if (!give_head(run, lane, unserved)) closed.insert(lane);
-    if (run.ending) return;
-  }
+  do {
+    std::set<int> closed;  // lanes that can give out nothing now
+    unserved.clear();
+    for (int lane; (lane = run.ready.best_lane(closed)) >= 0;)
+      if (!give_head(run, lane, unserved)) closed.insert(lane);
+  } while (take_from_the_fullest(run));
+  for (auto& [id, worker] : run.workers) worker->send_given();
   for (auto [location, wanted] : unserved) start_workers(run, location, wanted);
   keep_spares(run);
 }
@@ -102,6 +109,22 @@ Worker* RunCoordinator::worker_with_room(ActiveRun& run, const ActiveRun::Lane& 
     if (!best || worker->steps_at_hand() < best->steps_at_hand()) best = worker.get();
   }
   return best;
+}
+
+/// Where one worker has nothing to do and another has many steps at hand: those are ready again, to be dealt out to both.
+bool RunCoordinator::take_from_the_fullest(ActiveRun& run) {
+  for (auto& [id, idle] : run.workers) {
+    if (!idle->is_ready() || idle->steps_at_hand() > 0) continue;
+    Worker* fullest = nullptr;
+    for (auto& [other, worker] : run.workers) {
+      if (worker->code_location() != idle->code_location() || worker->steps_at_hand() < k_worth_dealing) continue;
+      if (!fullest || worker->steps_at_hand() > fullest->steps_at_hand()) fullest = worker.get();
+    }
+    const auto steps = fullest ? fullest->take_back() : std::vector<int>{};
+    for (const int step : steps) put_back(run, step);
+    if (!steps.empty()) return true;
+  }
+  return false;
 }
 
 /// The asset whose value this step reads, made in this run and lost with the memory it was in; "" for none.

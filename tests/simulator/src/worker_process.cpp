@@ -61,7 +61,8 @@ WorkerProcess::WorkerProcess(Machine& machine, int pid, std::int64_t worker_id, 
       hash_(std::move(hash)),
       is_forked_(is_forked),
       start_time_(static_cast<std::uint64_t>(machine.world.time() + 1)),
-      files_(std::move(files)) {
+      files_(std::move(files)),
+      many_(static_cast<std::size_t>(1 + machine.world.random().below(3))) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
   death_.reset(ends[0]);
@@ -219,6 +220,7 @@ void WorkerProcess::next() {
   if (open_ || leaving_) return;
   while (!inbox_.empty() && inbox_.front().claim > 0 && !take_claim(inbox_.front().claim)) inbox_.pop_front();
   if (inbox_.empty()) {
+    if (std::exchange(owes_wake_up_, false)) wake();
     if (at_end_) leave("no more steps");
     return;
   }
@@ -331,7 +333,8 @@ void WorkerProcess::end_with(const std::string& status, json more) {
 }
 
 void WorkerProcess::idle() {
-  wake();
+  owes_wake_up_ = inbox_.size() >= many_;
+  if (!owes_wake_up_) wake();
   next();
 }
 

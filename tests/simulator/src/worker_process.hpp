@@ -64,6 +64,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   const bool is_forked_;
   const std::uint64_t start_time_;
   code_locations::WorkerFiles files_;
+  const std::size_t many_;        ///< with so many steps at hand, an end is not told at once
   async::UniqueFd life_, death_;  // a pipe: `life_` is closed at the end, and `death_` turns readable
   bool is_alive_ = true, has_said_hello_ = false, reads_soon_ = false, at_end_ = false, leaving_ = false;
   std::int64_t journal_size_ = 0;
@@ -76,6 +77,7 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   bool is_reaped_ = false;
   std::int64_t run_ = 0;  // 0: not known before its first step
   std::int64_t claimed_ = 0;
+  bool owes_wake_up_ = false;
   std::function<void(code_locations::ExitStatus)> on_exit_;
 };
 

@@ -50,8 +50,11 @@ class Journal:
         else:
             if written != len(data):
                 self._fail("no space left", EXIT_JOURNAL_FAILED)
-        if not wake:
-            return
+        if wake:
+            self.wake()
+
+    def wake(self) -> None:
+        """Tells the daemon that there is something to read."""
         try:
             self._wake.send(b"\n", _WAKE_FLAGS)
         except OSError:

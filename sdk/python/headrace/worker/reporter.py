@@ -64,7 +64,13 @@ class JournalReporter:
         self._log.append({"time": now(), "level": level, "message": redaction.mask(message), **self._ids})
 
     def ended(
-        self, status: str, error: dict[str, Any] | None, seconds: float, **retries: dict[str, Any] | bool
+        self,
+        status: str,
+        error: dict[str, Any] | None,
+        seconds: float,
+        *,
+        wake: bool = True,
+        **retries: dict[str, Any] | bool,
     ) -> list[int]:
         """Writes the end, and with it what was materialized; the sizes of the files then.
 
@@ -75,7 +81,7 @@ class JournalReporter:
         lines = [self._line("materialized", when, offsets, fields) for when, fields in self._materialized]
         end = encode({"status": status, "error": error, "seconds": round(seconds, 6), **retries})
         lines.append(self._line("step_ended", now(), offsets, end))
-        self._journal.append(*lines)
+        self._journal.append(*lines, wake=wake)
         return offsets
 
     def never_started(self) -> None:

@@ -28,6 +28,7 @@ from headrace.worker.reporter import JournalReporter
 from headrace.worker.surroundings import Surroundings
 
 _PROTOCOL = 1
+_MANY = 8  # with so many steps at hand, the daemon need not hear of each end at once, but before this worker waits
 _Attempt = tuple[str, str, int]  # run id, step key, number
 
 
@@ -59,7 +60,7 @@ class Worker:
         self._interrupts = Interrupts(descriptors.CONTROL, self._poll_socket)
         self._surroundings = Surroundings()
         self._process = os.getpid()
-        self._has_begun = False
+        self._has_begun = self._owes_wake_up = False
         self._memory_limit = MemoryLimit(None)
         self._max_rss = None if isinstance(location, FailedLocation) else location.resolved.executor.max_rss
 
@@ -88,6 +89,9 @@ class Worker:
                     raise ProtocolError(self._garbage)
                 if self._commands.at_end:
                     return None
+                if self._owes_wake_up:
+                    self._owes_wake_up = False
+                    self._journal.wake()
                 with self._interrupts.waiting():
                     self._take(self._commands.read_some)
             message = self._steps.popleft()
@@ -150,7 +154,10 @@ class Worker:
         status = "success" if error is None else "canceled" if self._interrupts.canceled else "failure"
         failure = error if status == "failure" else None
         described = None if failure is None else self._describe(failure)
-        reporter.ended(status, described, seconds, **self._for_the_daemon(failure))
+        said = self._for_the_daemon(failure)
+        has_time = status == "success" and not said and len(self._steps) >= _MANY
+        reporter.ended(status, described, seconds, wake=not has_time, **said)
+        self._owes_wake_up = has_time
         # The daemon has the end already, and works on it meanwhile.
         self._output.cap(sizes_before, self._output.sizes)
         self._surroundings.restore()

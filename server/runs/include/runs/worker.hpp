@@ -92,6 +92,8 @@ class Worker {
   /// May it be given a step while it has one? Only if its steps are short: none waits here for a long one.
   bool has_room() const;
   void give(int step, int attempt, protocol::RunStep message);
+  /// Sends what was given: once for all that are given together.
+  void send_given();
   /// The steps that it has not begun, and now never will.
   std::vector<int> take_back();
   /// No more steps: it ends after the one it has begun.
@@ -121,6 +123,7 @@ class Worker {
   void introduce(const nlohmann::json& line);
   void become_ready();
   void nudge();
+  void look_soon();
   void look_after(std::chrono::milliseconds delay);
   void watch();
   bool find_identity();
@@ -149,6 +152,7 @@ class Worker {
   std::function<void(std::function<void(code_locations::ExitStatus)>)> exit_status_;
   std::unique_ptr<async::LineSocket> socket_;
   async::Handle death_, birth_, nudge_, linger_, look_, watch_, unlock_;
+  std::chrono::milliseconds look_delay_{0};
   code_locations::ExitStatus status_;
 
   bool ready_ = false, leaving_ = false, dead_ = false, adopted_ = false, catching_up_ = false;
@@ -158,6 +162,8 @@ class Worker {
   bool batch_under_way_ = false, read_again_ = false, damaged_ = false, finishing_ = false;
   bool canceling_ = false, silent_ = false, takes_one_step_ = false;
   std::deque<Given> given_;  // the first is the open step
+  std::vector<std::int64_t> unsent_claims_;
+  std::string unsent_;  // messages
   std::int64_t last_claim_ = 0;
   bool claims_steps_ = false;  // it says that it does
   bool is_quick_ = false;      // its last step was over before anybody looked
