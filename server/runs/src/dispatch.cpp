@@ -113,11 +113,12 @@ Worker* RunCoordinator::worker_with_room(ActiveRun& run, const ActiveRun::Lane& 
 
 /// Where one worker has nothing to do and another has many steps at hand: those are ready again, to be dealt out to both.
 bool RunCoordinator::take_from_the_fullest(ActiveRun& run) {
-  for (auto& [id, idle] : run.workers) {
-    if (!idle->is_ready() || idle->steps_at_hand() > 0) continue;
+  for (int i = 0; i < static_cast<int>(run.locations.size()); ++i) {
+    if (!idle_worker(run, i)) continue;
     Worker* fullest = nullptr;
-    for (auto& [other, worker] : run.workers) {
-      if (worker->code_location() != idle->code_location() || worker->steps_at_hand() < k_worth_dealing) continue;
+    for (auto& [id, worker] : run.workers) {
+      if (worker->code_location() != run.locations[static_cast<std::size_t>(i)].name) continue;
+      if (worker->steps_at_hand() < k_worth_dealing) continue;
       if (!fullest || worker->steps_at_hand() > fullest->steps_at_hand()) fullest = worker.get();
     }
     const auto steps = fullest ? fullest->take_back() : std::vector<int>{};

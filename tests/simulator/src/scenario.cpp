@@ -63,8 +63,10 @@ Random chance_beside(Random random) { return Random(random.next()); }
 void make_code(Scenario& scenario, Random& random) {
   auto beside = chance_beside(random);
   const double limited = beside.chance(0.2) ? 0.5 : 0;  // the share of assets with a time limit
-  const int locations = 1 + random.below(3), assets = 1 + static_cast<int>(random.skewed(2, 12));
-  const double density = random.real() * 0.6, in_memory = random.chance(0.2) ? 0.6 : 0;
+  const bool is_wide = beside.chance(0.1);              // many steps that wait for few others: workers have some at hand
+  const int locations = is_wide ? 1 : 1 + random.below(3);
+  const int assets = is_wide ? 20 + beside.below(40) : 1 + static_cast<int>(random.skewed(2, 12));
+  const double density = random.real() * (is_wide ? 0.02 : 0.6), in_memory = random.chance(0.2) ? 0.6 : 0;
   static const std::vector<json> k_pools{nullptr, nullptr, "db", "gpu"};
   std::vector<json> definitions(static_cast<std::size_t>(locations));
   for (auto& each : definitions)
@@ -128,6 +130,7 @@ Temper random_temper(Random& random) {
   if (random.chance(0.1)) temper.journal_is_full = 0.1;
   if (random.chance(0.3)) temper.longest_step = 200 * k_millisecond;
   if (random.chance(0.1)) temper.longest_step = 60 * k_second;
+  if (random.chance(0.2)) temper.longest_step = 3 * k_millisecond;
   if (random.chance(0.2)) temper.slowest_turn = 200 * k_millisecond;
   return temper;
 }

@@ -1,0 +1,90 @@
+// Worker: the steps it was given. The first is open, the others wait at hand, and can be taken back as long as they do.
+#include <runs/worker.hpp>
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace headrace::runs {
+namespace {
+
+constexpr std::size_t k_most_at_hand = 16;
+constexpr std::chrono::milliseconds k_longest_look{256};
+
+}  // namespace
+
+bool Worker::has_room() const { return is_ready() && claims_steps_ && is_quick_ && given_.size() < k_most_at_hand; }
+
+void Worker::give(int step, int attempt, protocol::RunStep message) {
+  if (claims_steps_) unsent_claims_.push_back(message.claim = ++last_claim_);
+  given_.push_back({.step = step, .attempt = attempt, .claim = message.claim});
+  if (!unsent_.empty()) unsent_ += '\n';
+  unsent_ += protocol::run_step(message);
+  if (given_.size() == 1) look_soon();
+}
+
+void Worker::send_given() {
+  if (unsent_.empty()) return;
+  // The claims first: what is not there when the worker looks for it has been taken back.
+  const auto claims = std::exchange(unsent_claims_, {});
+  const auto bytes = claims.size() * sizeof(std::int64_t);
+  if (bytes > 0 && ::write(claims_in_.get(), claims.data(), bytes) != static_cast<ssize_t>(bytes))
+    spdlog::error("worker {}: its claims cannot be written: {}", row_.worker_id, std::strerror(errno));
+  socket_->send(std::exchange(unsent_, {}));
+}
+
+// The worker takes the claims in the order they were given: what is left in the pipe is of the last steps.
+std::vector<int> Worker::take_back() {
+  send_given();
+  std::int64_t claim = 0, first = 0;
+  while (claims_out_ && ::read(claims_out_.get(), &claim, sizeof claim) == sizeof claim)
+    if (first == 0) first = claim;
+  std::vector<int> steps;
+  for (; first > 0 && !given_.empty() && given_.back().claim >= first; given_.pop_back())
+    steps.insert(steps.begin(), given_.back().step);
+  return steps;
+}
+
+void Worker::hand_back() {
+  if (const auto steps = take_back(); !steps.empty()) callbacks_.on_taken_back(steps);
+}
+
+// What the worker did not wake anybody for: the step's start, and what followed at once. A step that is not begun yet (the worker
+// is slow, or stopped) is looked after ever more seldom. For one that goes on, no other step waits. Most steps are over by then:
+// one timer serves them all, so the look comes within twice the time.
+void Worker::look_soon() {
+  if (!look_ || look_delay_ > services_.look) look_after(services_.look);
+}
+
+void Worker::look_after(std::chrono::milliseconds delay) {
+  look_delay_ = delay;
+  look_ = services_.loop.after(delay, [this, delay, step = open_step()] {
+    look_.reset();
+    if (given_.empty() || dead_) return;
+    if (open_step() != step) return look_after(services_.look);
+    if (!given_.front().begun || delay == services_.look) look_after(std::min(2 * delay, k_longest_look));
+    read_journal();
+    if (open_step() != step || !given_.front().begun) return;
+    is_quick_ = false;
+    hand_back();
+  });
+}
+
+/// What an adopted worker has, only its journal says.
+void Worker::step_started(int step, int attempt, std::int64_t time) {
+  if (adopted_) given_ = {{.step = step, .attempt = attempt}};
+  if (given_.empty() || given_.front().step != step) return;
+  given_.front().begun = true;
+  given_.front().begun_at = time;
+}
+
+void Worker::step_ended(int step, std::int64_t time) {
+  if (given_.empty() || given_.front().step != step) return;
+  is_quick_ = std::chrono::microseconds(time - given_.front().begun_at) < services_.look;
+  given_.pop_front();
+  if (!given_.empty()) look_soon();
+}
+
+}  // namespace headrace::runs
