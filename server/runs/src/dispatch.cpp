@@ -342,6 +342,7 @@ void RunCoordinator::taken_back(std::int64_t number, const std::vector<int>& ste
   if (!run) return;
   for (const int step : steps) put_back(*run, step);
   if (!run->ending) dispatch(*run);
+  if (!held_runs_.empty()) dispatch_held();
 }
 
 /// As if it had never been given out.

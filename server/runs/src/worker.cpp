@@ -121,9 +121,10 @@ void Worker::become_ready() {
   callbacks_.on_ready();
 }
 
-/// A worker that loaded the code itself says what it found. No hash: nothing, and it fails each step with the reason.
+/// A worker that loaded the code itself says what it found. No hash: nothing, and it fails each step with the reason. A forked one
+/// may be heard before its host's answer, which may still be lost with the host: it is given nothing before that.
 void Worker::introduce(const nlohmann::json& line) {
-  if (ready_ || adopted_ || dead_) return;
+  if (ready_ || adopted_ || dead_ || pid_ == 0) return;
   const auto hash = line.value("hash", "");
   if (!hash.empty() && hash != hash_ && !callbacks_.accepts(hash, line.value("definitions", nlohmann::json()))) return leave();
   services_.loop.post([this, alive = alive_] {
