@@ -121,8 +121,8 @@ void Worker::become_ready() {
   callbacks_.on_ready();
 }
 
-/// A worker that loaded the code itself says what it found. No hash: nothing, and it fails each step with the reason. A forked one
-/// may be heard before its host's answer, which may still be lost with the host: it is given nothing before that.
+/// A worker that loaded the code itself says what it found. No hash: nothing, and it fails each step with the reason. A forked
+/// one may be heard before its host's answer, which may still be lost with the host: it is given nothing before that.
 void Worker::introduce(const nlohmann::json& line) {
   if (ready_ || adopted_ || dead_ || pid_ == 0) return;
   const auto hash = line.value("hash", "");
