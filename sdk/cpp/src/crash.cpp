@@ -144,7 +144,11 @@ void on_frame(void*, std::uintptr_t address, const char* mangled, const char* fi
   }
   end_run();
   g_stack.add("  ");
-  if (function != nullptr) {
+  constexpr std::size_t k_longest_function = 240;
+  if (function != nullptr && std::strlen(function) > k_longest_function) {
+    g_stack.add(function, k_longest_function);
+    g_stack.add("…");
+  } else if (function != nullptr) {
     g_stack.add(function);
   } else {
     char text[32];

@@ -164,7 +164,8 @@ StepRequest StepRequest::from_message(const json& message) {
                  number_or<std::int64_t>(message, "run_number", 0),
                  {},
                  object_or_empty(message, "run_config")};
-  for (const auto& [name, value] : object_or_empty(message, "tags").items())
+  const auto tags = object_or_empty(message, "tags");
+  for (const auto& [name, value] : tags.items())
     request.run.tags[name] = value.is_string() ? value.get<std::string>() : value.dump();
   request.step_key = message.at("step_key").get<std::string>();
   request.asset_key = AssetKey(message.at("asset_key").get<std::vector<std::string>>());

@@ -90,6 +90,7 @@ bool is_library(const std::string& file) { return file.empty() || file.starts_wi
 
 bool is_machinery(const char* function, const char* file) {
   if (function != nullptr && (std::strcmp(function, "main") == 0 || std::strncmp(function, "main::", 6) == 0)) return true;
+  if (contains(function, "__libc_start")) return true;
   if (contains(file, "sdk/cpp/src/") || contains(file, "include/headrace/")) return true;
   if (file != nullptr && std::strncmp(file, "/usr/", 5) != 0 && std::strncmp(file, "./", 2) != 0) return false;
   for (const auto* ours : {"headrace::sdk::", "N8headrace3sdk", "std::__invoke", "std::invoke", "std::apply", "std::__apply",
@@ -99,7 +100,7 @@ bool is_machinery(const char* function, const char* file) {
   return function == nullptr || contains(file, "libc_sigaction") || contains(file, "libc_start");
 }
 
-int take_stack(std::uintptr_t* addresses, int most, int skip) {
+[[gnu::noinline]] int take_stack(std::uintptr_t* addresses, int most, int skip) {
   Unwinding unwinding{addresses, most, skip + 1, 0};
   _Unwind_Backtrace(on_frame, &unwinding);
   return unwinding.count;
@@ -170,7 +171,8 @@ ShownStack show_stack(const std::vector<Frame>& frames) {
       continue;
     }
     end_run();
-    shown.text += "  " + frame.function;
+    constexpr std::size_t k_longest_function = 240;
+    shown.text += "  " + frame.function.substr(0, k_longest_function) + (frame.function.size() > k_longest_function ? "…" : "");
     if (!frame.file.empty()) shown.text += fmt::format(" at {}:{}", relative_path(frame.file), frame.line);
     shown.text += '\n';
     if (shown.file.empty() && !is_library(frame.file)) {
@@ -183,7 +185,7 @@ ShownStack show_stack(const std::vector<Frame>& frames) {
 }
 
 namespace {
-void record(const void* exception) {
+[[gnu::noinline]] void record(const void* exception) {
   auto& one = t_recorded[t_next];
   t_next = (t_next + 1) % k_recorded;
   one.exception = exception;
