@@ -1,5 +1,6 @@
 #include <execution.hpp>
 
+#include <algorithm>
 #include <chrono>
 
 #include <context_access.hpp>
@@ -28,6 +29,11 @@ T number_or(const json& object, const char* name, T otherwise) {
 json object_or_empty(const json& object, const char* name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_object() ? *found : json::object();
+}
+
+std::vector<std::string>& written_files() {
+  static std::vector<std::string> paths;
+  return paths;
 }
 
 class Step {
@@ -125,6 +131,7 @@ class Step {
   void store(AssetExecutionContext& context, detail::AssetResult& result) {
     Metadata metadata = result.options.metadata;
     json stored = nullptr;
+    std::string observed;
     for (const auto& [label, value] : ContextAccess::metadata(context)) metadata.insert_or_assign(label, value);
     if (!result.value.empty()) {
       in_phase("handle_output", "DagsterExecutionHandleOutputError", [&] {
@@ -133,9 +140,11 @@ class Step {
         ContextAccess::fill(output, asset_.definition->key, request_.partition, session_.run(),
                             asset_.definition->options.metadata);
         ContextAccess::fill(output, asset_.step_key, result.value.type(), metadata);
+        written_files().clear();
         session_.get(asset_.definition->options.io_manager_key).handle_output(output, result.value);
         for (const auto& [label, value] : ContextAccess::metadata(output)) metadata.insert_or_assign(label, value);
         stored = ContextAccess::stored(output);
+        if (!metadata.contains("path") && written_files().size() == 1) observed = written_files().front();
       });
     }
     const auto version =
@@ -146,7 +155,7 @@ class Step {
       tags["dagster/data_version_is_user_provided"] = "true";
     }
     if (const auto& code = asset_.definition->options.code_version; !code.empty()) tags["dagster/code_version"] = code;
-    reporter_.materialized({asset_.definition->key, request_.partition, metadata, stored, version, tags, result.value});
+    reporter_.materialized({asset_.definition->key, request_.partition, metadata, stored, version, tags, result.value, observed});
   }
 
   const Resolved& resolved_;
@@ -157,6 +166,11 @@ class Step {
 };
 
 }  // namespace
+
+void note_written_file(const std::string& path) {
+  auto& paths = written_files();
+  if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+}
 
 StepRequest StepRequest::from_message(const json& message) {
   StepRequest request;

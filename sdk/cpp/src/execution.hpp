@@ -41,6 +41,7 @@ class StepReporter {
     const std::optional<std::string>& data_version;
     const std::map<std::string, std::string>& tags;
     const Value& value;
+    const std::string& observed_path;  ///< seen being written, not recorded by the IO manager; empty: none
   };
   virtual void materialized(const Materialization& made) = 0;
   virtual void log(std::string_view level, const std::string& message) = 0;
@@ -77,6 +78,9 @@ class ResourceSession {
   std::map<std::string, std::unique_ptr<detail::LiveResource>> live_;
   std::vector<std::string> order_;
 };
+
+/// The SDK's own writers of files say which they wrote: a single one in a handle_output that records no path is its path.
+void note_written_file(const std::string& path);
 
 /// Throws StepFailure.
 void execute_step(const Resolved& resolved, ResourceSession& session, const StepRequest& request, StepReporter& reporter);

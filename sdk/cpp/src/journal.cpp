@@ -86,9 +86,11 @@ void JournalReporter::observed(const AssetKey& key, const std::optional<std::str
 
 void JournalReporter::materialized(const Materialization& made) {
   materialized_at_ = now();
+  json metadata = to_json(made.metadata);
+  if (!made.observed_path.empty()) metadata["path"] = {{"type", "path"}, {"value", made.observed_path}, {"observed", true}};
   materialized_ = fields_of({{"asset_key", made.key.path()},
                              {"partition", made.partition ? json(*made.partition) : json(nullptr)},
-                             {"metadata", mask_json(to_json(made.metadata))},
+                             {"metadata", mask_json(std::move(metadata))},
                              {"stored", mask_json(made.stored)},
                              {"data_version", made.data_version ? json(*made.data_version) : json(nullptr)},
                              {"tags", mask_json(made.tags)}});

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <headrace/filesystem_io_manager.hpp>
 #include <io_managers/atomic_write.hpp>
+#include <execution.hpp>
 #include <stored_value.hpp>
 #include <tables/table_file.hpp>
 
@@ -19,6 +20,12 @@ std::pair<std::int64_t, tables::Content> write(Format format, const Table& table
   tables::Content content;
   const auto bytes = io_managers::atomic_write(path, [&](int file) { content = tables::write(format, *table, file); });
   return {bytes, std::move(content)};
+}
+
+std::int64_t write_and_note(Format format, const Table& table, const std::string& path) {
+  const auto bytes = write(format, table, path).first;
+  note_written_file(path);
+  return bytes;
 }
 
 void store(Format format, OutputContext& context, const Table& table, const std::string& base_dir) {
@@ -80,9 +87,9 @@ Table ArrowIPCIOManager::load_input(InputContext& context) { return load_own(For
 Table read_csv(const std::string& path) { return tables::read(Format::csv, path); }
 Table read_parquet(const std::string& path) { return tables::read(Format::parquet, path); }
 Table read_arrow(const std::string& path) { return tables::read(Format::arrow_ipc, path); }
-std::int64_t write_csv(const Table& table, const std::string& path) { return write(Format::csv, table, path).first; }
-std::int64_t write_parquet(const Table& table, const std::string& path) { return write(Format::parquet, table, path).first; }
-std::int64_t write_arrow(const Table& table, const std::string& path) { return write(Format::arrow_ipc, table, path).first; }
+std::int64_t write_csv(const Table& table, const std::string& path) { return write_and_note(Format::csv, table, path); }
+std::int64_t write_parquet(const Table& table, const std::string& path) { return write_and_note(Format::parquet, table, path); }
+std::int64_t write_arrow(const Table& table, const std::string& path) { return write_and_note(Format::arrow_ipc, table, path); }
 
 Table rows_where(const Table& table, const std::string& column, const std::string& value) {
   return tables::rows_where(table.shared(), column, value);
