@@ -77,7 +77,11 @@ test_simulator() {
 }
 
 test_python() { run_pytest python tests/python; }
-test_conformance() { run_pytest conformance tests/conformance; }
+# The C++ code location that the suite drives, and the one of examples/cpp_guide.
+test_conformance() {
+  make_daemon release headrace_conformance my_location
+  run_pytest conformance tests/conformance
+}
 # The benchmarks' smoke test wants their floor.
 test_integration() {
   make_daemon release headrace_floor

@@ -11,6 +11,7 @@ namespace headrace::config {
 namespace {
 
 constexpr char k_mask = '*';
+constexpr std::string_view k_mask_of_secret = "***";  // as the Python SDK writes it
 constexpr std::size_t k_shortest_secret = 4;
 constexpr std::size_t k_longest_name = 40;
 // In running text "sig=0.05" is a number, not a signature.
@@ -166,8 +167,8 @@ std::string Redactor::redact(std::string_view text) const {
   std::string result(text);
   for (const auto& secret : secrets_) {
     for (std::size_t at = result.find(secret); at != std::string::npos; at = result.find(secret, at)) {
-      result.replace(at, secret.size(), "********");
-      at += 8;
+      result.replace(at, secret.size(), k_mask_of_secret);
+      at += k_mask_of_secret.size();
     }
   }
   mask_credentials(result);

@@ -42,7 +42,7 @@ class Numbers(ConfigurableIOManager):
 
     def _path_of(self, context):
         partition = f".{context.partition_key}" if context.has_partition_key else ""
-        return self.folder + "/" + context.asset_key.to_user_string() + partition
+        return self.folder + "/" + context.asset_key.to_python_identifier() + partition
 
     def handle_output(self, context, value):
         context.log.info(f"storing {context.asset_key.to_user_string()}")

@@ -38,8 +38,9 @@ const std::map<std::string, std::shared_ptr<arrow::DataType>>& plain_types() {
 
 std::shared_ptr<arrow::DataType> type_of(const std::string& name) {
   if (const auto plain = plain_types().find(name); plain != plain_types().end()) return plain->second;
-  static const std::regex k_timestamp(R"(timestamp\[(s|ms|us|ns)(?:, tz=(.+))?\])"), k_time(R"((time32|time64|duration)\[(s|ms|us|ns)\])"),
-      k_decimal(R"(decimal128\((\d+), (-?\d+)\))"), k_dictionary(R"(dictionary<values=(.+), indices=(u?int(?:8|16|32|64)), ordered=([01])>)");
+  static const std::regex k_timestamp(R"(timestamp\[(s|ms|us|ns)(?:, tz=(.+))?\])"),
+      k_time(R"((time32|time64|duration)\[(s|ms|us|ns)\])"), k_decimal(R"(decimal128\((\d+), (-?\d+)\))"),
+      k_dictionary(R"(dictionary<values=(.+), indices=(u?int(?:8|16|32|64)), ordered=([01])>)");
   std::smatch match;
   if (std::regex_match(name, match, k_timestamp)) return arrow::timestamp(*unit_of(match[1]), match[2].str());
   if (std::regex_match(name, match, k_time)) {

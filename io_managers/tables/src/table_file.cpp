@@ -103,9 +103,9 @@ TablePtr read_csv(const std::string& path, const std::vector<Column>& known) {
   auto parse = arrow::csv::ParseOptions::Defaults();
   parse.newlines_in_values = true;
   const auto file = take(arrow::io::ReadableFile::Open(path), "cannot open " + path);
-  const auto reader = take(arrow::csv::TableReader::Make(arrow::io::default_io_context(), file, arrow::csv::ReadOptions::Defaults(),
-                                                         parse, convert),
-                           path);
+  const auto reader = take(
+      arrow::csv::TableReader::Make(arrow::io::default_io_context(), file, arrow::csv::ReadOptions::Defaults(), parse, convert),
+      path);
   const auto table = take(reader->Read(), path + " is damaged or no CSV");
   std::vector<std::shared_ptr<arrow::Field>> fields;
   for (const auto& field : table->schema()->fields()) {
@@ -153,9 +153,7 @@ void initialize_compute() {
 
 }  // namespace
 
-const char* name_of(Format format) {
-  return format == Format::csv ? "csv" : format == Format::parquet ? "parquet" : "arrow_ipc";
-}
+const char* name_of(Format format) { return format == Format::csv ? "csv" : format == Format::parquet ? "parquet" : "arrow_ipc"; }
 
 const char* extension_of(Format format) {
   return format == Format::csv ? ".csv" : format == Format::parquet ? ".parquet" : ".arrow";
@@ -165,9 +163,15 @@ Content write(Format format, const arrow::Table& table, int descriptor) {
   initialize_compute();
   const auto stream = take(arrow::io::FileOutputStream::Open(::fcntl(descriptor, F_DUPFD_CLOEXEC, 10)), "cannot write");
   switch (format) {
-    case Format::csv: write_csv(table, stream.get()); break;
-    case Format::parquet: write_parquet(table, stream); break;
-    case Format::arrow_ipc: write_ipc(table, stream); break;
+    case Format::csv:
+      write_csv(table, stream.get());
+      break;
+    case Format::parquet:
+      write_parquet(table, stream);
+      break;
+    case Format::arrow_ipc:
+      write_ipc(table, stream);
+      break;
   }
   check(stream->Close(), "cannot write");
   return {table.num_rows(), columns_of(*table.schema())};
@@ -176,9 +180,12 @@ Content write(Format format, const arrow::Table& table, int descriptor) {
 TablePtr read(Format format, const std::string& path, const std::vector<Column>& columns) {
   initialize_compute();
   switch (format) {
-    case Format::csv: return read_csv(path, columns);
-    case Format::parquet: return read_parquet(path);
-    default: return read_ipc(path);
+    case Format::csv:
+      return read_csv(path, columns);
+    case Format::parquet:
+      return read_parquet(path);
+    default:
+      return read_ipc(path);
   }
 }
 

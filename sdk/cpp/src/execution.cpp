@@ -119,6 +119,7 @@ class Step {
       Value value = input.manager_key.empty() ? load_stored(context, asked->code_location)
                                               : session_.get(input.manager_key).load_input(context);
       metadata = ContextAccess::metadata(context);
+      if (!metadata.empty()) reporter_.observed(input.definition->key, asked->partition, to_json(metadata));
       return value.as(*input.type);
     } catch (const NotFound& error) {
       const auto name = input.definition->key.to_user_string();

@@ -132,7 +132,7 @@ void Resolved::bind_resources(ResolvedAsset& asset) {
     asset.resource_keys.push_back(matching.front());
   }
   std::set<std::string> required(asset.resource_keys.begin(), asset.resource_keys.end());
-  required.insert(asset.definition->options.io_manager_key);
+  if (asset.stores_output()) required.insert(asset.definition->options.io_manager_key);
   for (const auto& input : asset.inputs)
     if (!input.manager_key.empty()) required.insert(input.manager_key);
   asset.required_resources.assign(required.begin(), required.end());

@@ -300,8 +300,7 @@ std::exception_ptr Worker::execute(const StepRequest& request, JournalReporter& 
   close_step();
   session_->end_step();
   if (error && request.memory_limit > 0 && is_out_of_memory(error)) {
-    described["message"] = fmt::format("{}: the step may allocate {} (memory_limit)", described.value("message", ""),
-                                       readable_size(request.memory_limit));
+    described["message"] = fmt::format("the step may allocate {} (headrace/memory_limit)", readable_size(request.memory_limit));
   }
   if (error && interrupt_flags().time_limit_exceeded != 0) {
     described["type"] = "StepTimeLimitExceeded";

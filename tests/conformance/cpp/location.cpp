@@ -30,7 +30,7 @@ struct Numbers : ConfigurableIOManager {
     return json::parse(file);
   }
   std::string path_of(const IOContext& context) const {
-    return folder + "/" + context.asset_key().to_user_string() +
+    return folder + "/" + context.asset_key().to_identifier() +
            (context.has_partition_key() ? "." + context.partition_key() : "");
   }
 };

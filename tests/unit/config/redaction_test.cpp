@@ -64,8 +64,8 @@ TEST(Redaction, KnownValuesGoInEveryForm) {
   redactor.add("p/w\"rd");
   redactor.add("p/w\"rd-longer");
   redactor.add("abc");  // too short
-  EXPECT_EQ(redactor.redact("x p/w\"rd y p%2Fw%22rd z p/w\\\"rd abc"), "x ******** y ******** z ******** abc");
-  EXPECT_EQ(redactor.redact("p/w\"rd-longer"), "********");
+  EXPECT_EQ(redactor.redact("x p/w\"rd y p%2Fw%22rd z p/w\\\"rd abc"), "x *** y *** z *** abc");
+  EXPECT_EQ(redactor.redact("p/w\"rd-longer"), "***");
   EXPECT_EQ(redactor.redact("a://b:c@d"), "a://b:*@d");
 }
 

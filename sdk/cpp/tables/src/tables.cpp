@@ -79,9 +79,13 @@ const bool g_is_registered = [] {
 
 void CSVIOManager::handle_output(OutputContext& context, const Table& table) { store(Format::csv, context, table, base_dir); }
 Table CSVIOManager::load_input(InputContext& context) { return load_own(Format::csv, context, base_dir); }
-void ParquetIOManager::handle_output(OutputContext& context, const Table& table) { store(Format::parquet, context, table, base_dir); }
+void ParquetIOManager::handle_output(OutputContext& context, const Table& table) {
+  store(Format::parquet, context, table, base_dir);
+}
 Table ParquetIOManager::load_input(InputContext& context) { return load_own(Format::parquet, context, base_dir); }
-void ArrowIPCIOManager::handle_output(OutputContext& context, const Table& table) { store(Format::arrow_ipc, context, table, base_dir); }
+void ArrowIPCIOManager::handle_output(OutputContext& context, const Table& table) {
+  store(Format::arrow_ipc, context, table, base_dir);
+}
 Table ArrowIPCIOManager::load_input(InputContext& context) { return load_own(Format::arrow_ipc, context, base_dir); }
 
 Table read_csv(const std::string& path) { return tables::read(Format::csv, path); }

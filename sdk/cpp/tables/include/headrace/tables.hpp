@@ -1,4 +1,5 @@
-// Tables: IO managers for headrace::Table, and a few functions that make assets short. Links headrace::tables, which brings Arrow.
+// Tables: IO managers for headrace::Table, and a few functions that make assets short. Links headrace::tables, which brings
+// Arrow.
 #pragma once
 
 #include <headrace/asset.hpp>
