@@ -12,7 +12,7 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
-sys.path.insert(0, str(HERE.parent / "python"))
+sys.path[:0] = [str(HERE.parent / "python"), str(REPOSITORY)]
 
 from protocol_driver import Host  # noqa: E402
 

@@ -105,7 +105,7 @@ Definitions make_definitions() {
   if (std::getenv("LEAVE_A_THREAD") != nullptr) std::thread([] { ::pause(); }).detach();
   const AssetOptions stored{.io_manager_key = "numbers"};
   const auto with_input = [](const char* key) { return AssetOptions{.inputs = {key}, .io_manager_key = "numbers"}; };
-  return {
+  Definitions definitions{
       .assets = {asset("one", one, stored),
                  asset("two", two, with_input("one")),
                  asset("fails", fails, stored),
@@ -152,6 +152,11 @@ Definitions make_definitions() {
                         .memory_limit = 1 << 20})},
       .resources = {{"numbers", Numbers{.folder = EnvVar("NUMBERS_FOLDER")}}, {"greeter", Greeter{}}},
   };
+  // Made by another code location, in another language.
+  if (std::getenv("TAKE_TOTAL") != nullptr)
+    definitions.assets.push_back(asset(
+        "takes_total", [](int total) { return 2 * total; }, with_input("total")));
+  return definitions;
 }
 
 }  // namespace
