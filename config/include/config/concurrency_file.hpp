@@ -14,7 +14,7 @@
 //   value = "ml"
 //   limit = 1
 //
-// Other tables are refused by name until they mean something.
+// [[code_locations]] is read by code_locations_file.hpp; other tables are refused by name until they mean something.
 #pragma once
 
 #include <filesystem>

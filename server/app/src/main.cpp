@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <app/daemon.hpp>
+#include <app/init.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
@@ -34,7 +35,7 @@ void add_dev(CLI::App& app, app::DevOptions& options) {
   dev->add_option("-m,--module-name", options.modules, "Python module with the definitions; may be given more than once");
   dev->add_option("-f,--python-file", options.files, "Python file with the definitions; may be given more than once");
   dev->add_option("--exe", options.programs, "Program that is a code location (C++ SDK); may be given more than once");
-  dev->add_option("-w,--workspace", options.config, "headrace.toml: limits of concurrency");
+  dev->add_option("-w,--workspace", options.config, "headrace.toml: code locations, and limits of concurrency");
   dev->add_option("-a,--attribute", options.attribute, "Name of the definitions in the module or file");
   dev->add_option("-d,--working-directory", options.working_directory, "Where the code runs and .env is read (default: here)");
   dev->add_option("--python", options.python, "Python interpreter for the code locations");
@@ -55,6 +56,15 @@ int run_dev(const app::DevOptions& options, const std::string& program) {
     return 2;
   }
   return app::serve(std::move(*settings));
+}
+
+int run_init(const std::string& folder, bool is_cpp) {
+  if (auto made = app::init_project(folder, is_cpp); !made) {
+    std::fprintf(stderr, "headrace init: %s\n", made.error().message.c_str());
+    return 1;
+  }
+  std::printf("Made %s. Serve it with:\n  cd %s && headrace dev -w headrace.toml\n", folder.c_str(), folder.c_str());
+  return 0;
 }
 
 int with_storage(const char* command, const std::function<void()>& work) {
@@ -82,6 +92,12 @@ int main(int argc, char** argv) {
   app::DevOptions dev;
   add_dev(app, dev);
 
+  std::string project;
+  bool is_cpp = false;
+  auto* init = app.add_subcommand("init", "Make the folder of a first project");
+  init->add_option("name", project, "The folder to make")->required();
+  init->add_flag("--cpp", is_cpp, "In C++ (default: Python)");
+
   auto* storage = app.add_subcommand("storage", "Work on a home's database");
   storage->require_subcommand(1);
   std::string home = std::getenv("HEADRACE_HOME") ? std::getenv("HEADRACE_HOME") : ".headrace", target;
@@ -97,6 +113,7 @@ int main(int argc, char** argv) {
 
   CLI11_PARSE(app, argc, argv);
   if (app.got_subcommand("dev")) return run_dev(dev, argv[0]);
+  if (init->parsed()) return run_init(project, is_cpp);
   if (rebuild->parsed()) return with_storage("rebuild", [&] { storage::rebuild(home); });
   if (check->parsed()) return with_storage("check", [&] { check_storage(home); });
   return with_storage("backup", [&] { storage::backup(home, target); });

@@ -1,5 +1,6 @@
 #include <app/settings.hpp>
 
+#include <config/code_locations_file.hpp>
 #include <config/concurrency_file.hpp>
 #include <unistd.h>
 
@@ -70,6 +71,27 @@ code_locations::LocationSpec python_location(const std::string& name, std::vecto
   return spec;
 }
 
+/// Those of headrace.toml; relative paths start at its folder.
+Result<void> add_locations_of_file(Settings& settings, const fs::path& file, const DevOptions& options,
+                                   const std::string& python) {
+  auto entries = config::read_code_locations(file);
+  if (!entries) return fail(ErrorCode::invalid, "-w: " + entries.error().message);
+  for (const auto& entry : *entries) {
+    const fs::path folder = fs::absolute(file).parent_path(), directory = (folder / entry.working_directory).lexically_normal();
+    DevOptions own = options;
+    own.attribute = entry.attribute;
+    auto location =
+        !entry.module.empty() ? python_location(entry.name, {"-m", entry.module}, own, python, directory)
+        : !entry.file.empty()
+            ? python_location(entry.name, {"-f", (folder / entry.file).string()}, own, python, directory)
+            : code_locations::LocationSpec{
+                  .name = entry.name, .argv = {(folder / entry.executable).lexically_normal()}, .working_directory = directory};
+    location.build = entry.build;
+    settings.locations.push_back(std::move(location));
+  }
+  return {};
+}
+
 Result<void> check_names(const std::vector<code_locations::LocationSpec>& locations) {
   std::set<std::string> names;
   for (const auto& location : locations) {
@@ -119,7 +141,11 @@ Result<Settings> make_settings(const DevOptions& options, const std::string& pro
                                   .argv = {fs::absolute(exe).string()},
                                   .working_directory = settings.working_directory.string()});
   }
-  if (settings.locations.empty()) return fail(ErrorCode::invalid, "name a code location: -m MODULE, -f FILE.py or --exe PROGRAM");
+  if (!options.config.empty())
+    if (auto added = add_locations_of_file(settings, start / options.config, options, python); !added)
+      return tl::unexpected(added.error());
+  if (settings.locations.empty())
+    return fail(ErrorCode::invalid, "name a code location: -m MODULE, -f FILE.py, --exe PROGRAM or -w headrace.toml");
   if (auto checked = check_names(settings.locations); !checked) return tl::unexpected(checked.error());
   if (!options.config.empty()) {
     auto limits = config::read_concurrency(start / options.config);

@@ -1,6 +1,8 @@
 #include <async/private_folder.hpp>
 #include <code_locations/code_location.hpp>
+#include <output_file.hpp>
 
+#include <signal.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -15,6 +17,12 @@ SpawnRequest make_request(const LocationSpec& spec, std::vector<std::string> env
       .argv = spec.argv, .environment = std::move(environment), .working_directory = spec.working_directory, .descriptors = {}};
 }
 
+constexpr std::streamoff k_most_build_output = 64 * 1024;
+
+std::string build_output(const LocationServices& services, const LocationSpec& spec) {
+  return services.home + "/code_locations/" + spec.name + "/build";
+}
+
 }  // namespace
 
 CodeLocation::CodeLocation(LocationServices& services, LocationSpec spec, Callbacks callbacks)
@@ -22,11 +30,19 @@ CodeLocation::CodeLocation(LocationServices& services, LocationSpec spec, Callba
   view_.name = spec_.name;
 }
 
-CodeLocation::~CodeLocation() = default;
+CodeLocation::~CodeLocation() {
+  if (build_pid_ == 0) return;
+  services_.reaper.forget(build_pid_);
+  kill_group(build_pid_, SIGKILL);
+}
 
 void CodeLocation::load() {
   is_restart_ = false;
-  if (candidate_) {
+  begin_load();
+}
+
+void CodeLocation::begin_load() {
+  if (candidate_ || build_pid_ != 0) {
     load_again_ = true;
     return;
   }
@@ -38,14 +54,42 @@ void CodeLocation::load() {
   if (!environment)
     return on_load_failed({{"type", "EnvironmentError"}, {"message", environment.error().message}, {"phase", "load"}});
   for (const auto& warning : environment->warnings) spdlog::warn("code location {}: {}", spec_.name, warning);
-  view_.warnings = std::move(environment->warnings);
+  view_.warnings = environment->warnings;
+  async::make_private_folders(services_.home, "code_locations/" + spec_.name);
+  if (spec_.build.empty() || is_restart_) return start_host(std::move(*environment));
+  start_build(std::move(*environment));
+}
+
+void CodeLocation::start_build(ProcessEnvironment environment) {
+  const auto output = open_output(build_output(services_, spec_));
+  auto process = spawn({.argv = {"/bin/sh", "-c", spec_.build},
+                        .environment = environment.items,
+                        .working_directory = spec_.working_directory,
+                        .descriptors = {{1, output.get()}, {2, output.get()}}});
+  if (!process) return on_load_failed({{"type", "BuildError"}, {"message", process.error().message}, {"phase", "load"}});
+  build_pid_ = process->pid;
+  services_.reaper.watch(build_pid_, [this, environment = std::move(environment)](ExitStatus status) mutable {
+    on_built(std::move(environment), status);
+  });
+  callbacks_.on_change();
+}
+
+void CodeLocation::on_built(ProcessEnvironment environment, ExitStatus status) {
+  build_pid_ = 0;
+  if (status.exit_code == 0) return start_host(std::move(environment));
+  on_load_failed({{"type", "BuildError"},
+                  {"message", "the build command (" + spec_.build + ") " + status.describe()},
+                  {"stack", tail_of(build_output(services_, spec_), k_most_build_output)},
+                  {"phase", "load"}});
+}
+
+void CodeLocation::start_host(ProcessEnvironment environment) {
   Host::Callbacks callbacks;
   callbacks.on_definitions = [this](protocol::DefinitionsAnswer answer) { on_definitions(std::move(answer)); };
   callbacks.on_load_failed = [this](nlohmann::json error) { on_load_failed(std::move(error)); };
   callbacks.on_killed = [this](nlohmann::json error) { on_killed_while_loading(std::move(error)); };
   callbacks.on_exit = [this](const Host& host, ExitStatus status) { on_host_exit(&host, status); };
-  async::make_private_folders(services_.home, "code_locations/" + spec_.name);
-  auto host = Host::start(services_.loop, services_.reaper, make_request(spec_, std::move(environment->items), "host"),
+  auto host = Host::start(services_.loop, services_.reaper, make_request(spec_, std::move(environment.items), "host"),
                           services_.home + "/code_locations/" + spec_.name, services_.host_close_limit, std::move(callbacks));
   if (!host) return on_load_failed({{"type", "StartError"}, {"message", host.error().message}, {"phase", "load"}});
   candidate_ = std::move(*host);
@@ -97,8 +141,8 @@ void CodeLocation::restart() {
   restart_delay_ =
       restart_delay_.count() == 0 ? services_.first_restart_delay : std::min(restart_delay_ * 2, services_.longest_restart_delay);
   restart_ = services_.loop.after(restart_delay_, [this] {
-    load();
     is_restart_ = true;
+    begin_load();
   });
 }
 

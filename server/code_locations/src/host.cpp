@@ -8,7 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
+#include <output_file.hpp>
 
 namespace headrace::code_locations {
 namespace {
@@ -20,19 +20,6 @@ std::pair<async::UniqueFd, async::UniqueFd> socket_pair(int type) {
   int fds[2];
   if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds) != 0) return {};
   return {async::UniqueFd(fds[0]), async::UniqueFd(fds[1])};
-}
-
-async::UniqueFd open_output(const std::string& path) {
-  return async::UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600));
-}
-
-/// The last part of a file, for a host that died without a word.
-std::string tail(const std::string& path, std::streamoff most = 4000) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) return {};
-  const auto size = static_cast<std::streamoff>(file.tellg());
-  file.seekg(std::max<std::streamoff>(0, size - most));
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 /// Sends one packet with descriptors; false when the host cannot take it.
@@ -271,7 +258,7 @@ void Host::on_reaped(ExitStatus status) {
     if (callbacks_.on_exit) callbacks_.on_exit(*this, status);
     return;
   }
-  auto said = tail(output_folder_ + "/stderr");
+  auto said = tail_of(output_folder_ + "/stderr");
   std::string message =
       "the host of this code location (" + program_ + ") " + status.describe() + " before it had loaded the code";
   if (said.find("No module named headrace") != std::string::npos ||

@@ -15,6 +15,7 @@ struct LocationSpec {
   std::string name;
   std::vector<std::string> argv;  ///< the same for host and worker; HEADRACE_ROLE tells them apart
   std::string working_directory;  ///< absolute
+  std::string build;              ///< a command for sh that each load begins with; empty: none
 };
 
 /// What a code location's processes are started with.
@@ -69,6 +70,10 @@ class CodeLocation final : public Location {
   void fall_back_to_spawn(const std::string& reason) override;
 
  private:
+  void begin_load();
+  void start_build(ProcessEnvironment environment);
+  void on_built(ProcessEnvironment environment, ExitStatus status);
+  void start_host(ProcessEnvironment environment);
   void on_definitions(protocol::DefinitionsAnswer answer);
   void on_load_failed(nlohmann::json error);
   void on_killed_while_loading(nlohmann::json error);
@@ -88,6 +93,7 @@ class CodeLocation final : public Location {
   std::map<std::string, int> pins_;
   std::chrono::milliseconds restart_delay_{0};
   bool load_again_ = false;
+  int build_pid_ = 0;        // 0: nothing is being built
   bool is_restart_ = false;  // the load under way was asked for by nobody: its host had died
   async::Handle restart_;
 };
