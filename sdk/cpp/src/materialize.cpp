@@ -61,12 +61,18 @@ const T& find(const std::map<AssetKey, T>& all, const AssetKey& key) {
   return found->second;
 }
 
-StepRequest request_for(const ResolvedAsset& asset, const MaterializeOptions& options) {
+StepRequest request_for(const ResolvedAsset& asset, const MaterializeOptions& options, const MaterializeRun& run) {
   StepRequest request;
   request.run = {"materialize", 1, options.tags, options.run_config};
   request.step_key = asset.step_key;
   request.asset_key = asset.definition->key;
   if (!options.partition.empty()) request.partition = options.partition;
+  for (const auto& input : asset.inputs) {
+    StepRequest::Input asked{.name = input.name, .partition = request.partition};
+    const auto stored = run.stored.find(input.definition->key);
+    if (stored != run.stored.end()) asked.materialization = {{"stored", stored->second}};
+    request.inputs.push_back(std::move(asked));
+  }
   return request;
 }
 
@@ -94,7 +100,7 @@ MaterializeRun materialize(const Definitions& definitions, const MaterializeOpti
       continue;
     }
     try {
-      execute_step(*resolved, session, request_for(asset, options), recorder);
+      execute_step(*resolved, session, request_for(asset, options, run), recorder);
     } catch (StepFailure& failure) {
       if (options.raise_on_error) std::rethrow_exception(failure.error);
       failed.insert(asset.definition->key);
