@@ -28,6 +28,7 @@ from .support.report import REPOSITORY, Figure, Report, say
 PRESETS = ("worker", "step", "in_process", "spawn")
 SHAPES, DURABILITIES = ("chain", "wide"), ("fast", "full")
 FLOOR = REPOSITORY / "build" / "release" / "headrace_floor"
+CPP_LOCATION = REPOSITORY / "build" / "release" / "headrace_bench_location"
 RATIO_AT_MOST = 1.5
 LARGE_AT_MOST = 1.2
 Measured = dict[str, float]
@@ -40,14 +41,20 @@ class Case:
     preset: str = "worker"
     steps: int = 1000
     pandas: bool = False
+    cpp: bool = False
 
     @property
     def name(self) -> str:
-        return f"{self.shape}, {self.durability}, {self.preset}{', pandas' if self.pandas else ''}, {self.steps} steps"
+        language = "C++, " if self.cpp else ""
+        kind = f"{self.shape}, {self.durability}, {self.preset}{', pandas' if self.pandas else ''}"
+        return f"{language}{kind}, {self.steps} steps"
 
     @property
     def goal(self) -> float | None:
         """Milliseconds a step."""
+        if self.cpp:
+            by_durability = {"chain": {"fast": 0.5, "full": 0.9}, "wide": {"fast": 0.3, "full": 0.5}}
+            return by_durability[self.shape][self.durability] if self.preset == "worker" else None
         if self.preset == "worker" and not self.pandas:
             by_durability = {"chain": {"fast": 0.6, "full": 1.2}, "wide": {"fast": 0.4, "full": 0.6}}
             return by_durability[self.shape][self.durability]
@@ -61,6 +68,8 @@ GOAL_CASES = [Case(shape, durability) for shape in SHAPES for durability in DURA
     Case("chain", "full", "step", 200),
     Case("chain", "full", "step", 100, pandas=True),
 ]
+# The floor's workers are Python's: no ratio to them is asked of C++.
+CPP_CASES = [Case(shape, durability, cpp=True) for shape in SHAPES for durability in DURABILITIES]
 LARGE_CASES = [Case("wide", "full", steps=100), Case("wide", "full", steps=10_000)]
 OTHER_PRESETS = [Case("chain", "full", "in_process"), Case("chain", "full", "spawn")]
 
@@ -104,15 +113,21 @@ class Bench:
         self.daemons: dict[Any, MeasuredDaemon] = {}
 
     def daemon(self, case: Case) -> MeasuredDaemon:
-        key = (case.durability, case.pandas, case.steps, case.shape if case.steps > 1000 else "")
+        key = (case.durability, case.pandas, case.cpp, case.steps, case.shape if case.steps > 1000 else "")
         if key not in self.daemons:
             say(f"starting a daemon with {case.steps} assets")
             folder = self.folder / f"daemon_{len(self.daemons)}"
             folder.mkdir()
             environment = {"BENCH_STEPS": str(case.steps), "BENCH_IMPORT": "pandas" if case.pandas else ""}
-            environment |= {"BENCH_SHAPES": key[3] or "chain,wide"}
+            environment |= {"BENCH_SHAPES": key[4] or "chain,wide"}
             self.daemons[key] = self.stack.enter_context(
-                running_daemon(folder, "int_assets", durability=case.durability, environment=environment)
+                running_daemon(
+                    folder,
+                    "int_assets",
+                    durability=case.durability,
+                    environment=environment,
+                    program=CPP_LOCATION if case.cpp else None,
+                )
             )
         return self.daemons[key]
 
@@ -149,7 +164,7 @@ def figure(case: Case, ours: list[Measured], floors: list[Measured], alone: list
         at_most=case.goal,
         floor=median("ms_per_step", floors),
         ratio=statistics.median(a["ms_per_step"] / b["ms_per_step"] for a, b in rounds),
-        ratio_at_most=RATIO_AT_MOST if case.goal is not None else None,
+        ratio_at_most=RATIO_AT_MOST if case.goal is not None and not case.cpp else None,
         more={
             "CPU ratio": (cpu("daemon") + cpu("workers")) / cpu_floor,
             "CPU daemon": cpu("daemon"),
@@ -167,10 +182,12 @@ def chosen(arguments: argparse.Namespace) -> Iterator[Case]:
         yield Case("chain", "full", steps=5)
         yield Case("wide", "fast", "step", steps=3)
         return
-    cases = all_cases() if arguments.all else GOAL_CASES + OTHER_PRESETS
+    cases = all_cases() if arguments.all else GOAL_CASES + CPP_CASES + OTHER_PRESETS
     for case in cases:
         if arguments.steps:
             case = dataclasses.replace(case, steps=arguments.steps)
+        if arguments.cpp and not case.cpp:
+            continue
         wanted = ((arguments.shape, case.shape), (arguments.durability, case.durability), (arguments.preset, case.preset))
         if all(want in (None, has) for want, has in wanted):
             yield case
@@ -178,6 +195,7 @@ def chosen(arguments: argparse.Namespace) -> Iterator[Case]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="every shape, durability, preset and size (an hour)")
+    parser.add_argument("--cpp", action="store_true", help="only the cases in C++")
     parser.add_argument("--shape", choices=SHAPES)
     parser.add_argument("--durability", choices=DURABILITIES)
     parser.add_argument("--preset", choices=PRESETS)
@@ -187,7 +205,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def measure(report: Report, arguments: argparse.Namespace) -> None:
     report.heading("step overhead (ratio to the floor first; ms and CPU ms a step)")
-    filtered = any((arguments.shape, arguments.durability, arguments.preset, arguments.steps))
+    filtered = any((arguments.cpp, arguments.shape, arguments.durability, arguments.preset, arguments.steps))
     for case in chosen(arguments):
         with ExitStack() as stack:  # a daemon that waits costs nothing, but one less is one less
             Bench(report, arguments.rounds, stack).measure(case)

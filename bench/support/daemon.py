@@ -82,13 +82,18 @@ class Connection:
 
 @contextmanager
 def running_daemon(
-    folder: Path, module: str, *, durability: str = "full", environment: dict[str, str] | None = None
+    folder: Path,
+    module: str,
+    *,
+    durability: str = "full",
+    environment: dict[str, str] | None = None,
+    program: Path | None = None,
 ) -> Iterator[MeasuredDaemon]:
-    """A daemon with its home in `folder` and one code location of bench/projects, loaded."""
+    """A daemon with its home in `folder` and one code location of bench/projects (or `program`), loaded."""
     home = folder / "home"
     daemon = MeasuredDaemon(
         home,
-        ["-m", module, "-d", str(PROJECTS)],
+        [*(["-m", module] if program is None else ["--exe", str(program)]), "-d", str(PROJECTS)],
         cwd=folder,
         environment={"HEADRACE_DURABILITY": durability} | (environment or {}),
     )
