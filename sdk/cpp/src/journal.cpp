@@ -39,7 +39,7 @@ std::int64_t now() {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-void Journal::append(std::initializer_list<std::string_view> lines, bool wake) {
+void Journal::append(std::initializer_list<std::string_view> lines, bool wakes) {
   std::string bytes;
   for (const auto line : lines) {
     if (line.empty()) continue;
@@ -52,9 +52,11 @@ void Journal::append(std::initializer_list<std::string_view> lines, bool wake) {
   while (written < 0 && errno == EINTR);
   if (written < 0) fail_append(std::strerror(errno), errno == EBADF ? 1 : k_exit_journal_failed);
   if (static_cast<std::size_t>(written) != bytes.size()) fail_append("no space left", k_exit_journal_failed);
-  // Where it cannot be sent, enough wake-ups wait already, or nobody listens: the journal is there to be read.
-  if (wake) ::send(k_control, "\n", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (wakes) wake();
 }
+
+// Where it cannot be sent, enough wake-ups wait already, or nobody listens: the journal is there to be read.
+void Journal::wake() { ::send(k_control, "\n", 1, MSG_DONTWAIT | MSG_NOSIGNAL); }
 
 JournalReporter::JournalReporter(Journal& journal, OutputFiles& output, const StepRequest& request)
     : journal_(journal), output_(output) {
@@ -103,13 +105,13 @@ void JournalReporter::log(std::string_view level, const std::string& message) {
   [[maybe_unused]] const auto written = ::write(k_log, text.data(), text.size());
 }
 
-Offsets JournalReporter::ended(const char* status, const json& error, double seconds, const json& more) {
+Offsets JournalReporter::ended(const char* status, const json& error, double seconds, const json& more, bool wake) {
   const auto offsets = output_.offsets();
   std::string end = fmt::format(R"("status":"{}","error":{},"seconds":{:.6f})", status, dump_json(error), seconds);
   if (!more.empty()) end += "," + fields_of(more);
   // What is written in one append with the end has the end's offsets.
   const std::string made = materialized_.empty() ? "" : line("materialized", materialized_at_, offsets, materialized_);
-  journal_.append({made, line("step_ended", now(), offsets, end)});
+  journal_.append({made, line("step_ended", now(), offsets, end)}, wake);
   return offsets;
 }
 

@@ -17,6 +17,8 @@ class Journal {
   /// Each of `lines` is a JSON object; all of them in a single write. Without `wake` the daemon reads them when it reads next.
   /// A failed append ends the process: with 75, which the daemon takes for a full disk, or 1 where user code closed the journal.
   void append(std::initializer_list<std::string_view> lines, bool wake = true);
+  /// Tells the daemon that there is something to read.
+  static void wake();
 };
 
 /// The StepReporter of one step. Materializations wait for the step's end, to be written in one append with it.
@@ -29,7 +31,7 @@ class JournalReporter final : public StepReporter {
   void materialized(const Materialization& made) override;
   void log(std::string_view level, const std::string& message) override;
   /// `more`: `retry` and `retiring` of the protocol, where they are said.
-  Offsets ended(const char* status, const json& error, double seconds, const json& more = json::object());
+  Offsets ended(const char* status, const json& error, double seconds, const json& more = json::object(), bool wake = true);
   /// A step that was canceled before it began.
   void never_started();
   /// `"run_id":…,"step_key":…,"attempt":…`

@@ -29,6 +29,8 @@ namespace {
 volatile std::sig_atomic_t g_terminated = 0, g_step_is_open = 0, g_arrived = 0;
 /// After its time limit a step has this long to ask whether it shall end; then the worker ends, in the middle of it.
 constexpr long k_grace_seconds = 2;
+/// With so many steps at hand, the daemon need not hear of each end at once, but before this worker waits.
+constexpr std::size_t k_many = 8;
 Worker* g_worker = nullptr;
 
 void on_terminate(int) {
@@ -187,7 +189,9 @@ bool Worker::next_step(StepRequest& request) {
   for (;;) {
     while (steps_.empty()) {
       if (!garbage_.empty()) throw std::runtime_error(garbage_);
-      if (commands_.at_end() || !wait_for_commands()) return false;
+      if (commands_.at_end()) return false;
+      if (std::exchange(owes_wake_up_, false)) Journal::wake();
+      if (!wait_for_commands()) return false;
     }
     request = std::move(steps_.front());
     steps_.pop_front();
@@ -275,10 +279,11 @@ void Worker::run_step(const StepRequest& request) {
     if (auto wish = retry_wish_of(error); !wish.is_null()) more["retry"] = wish;
   }
   if (max_rss_ > 0 && resident_bytes() > max_rss_) more["retiring"] = true;
+  owes_wake_up_ = !error && more.empty() && steps_.size() >= k_many;
   const auto sizes = reporter.ended(!error         ? "success"
                                     : was_canceled ? "canceled"
                                                    : "failure",
-                                    was_canceled ? json(nullptr) : described, seconds, more);
+                                    was_canceled ? json(nullptr) : described, seconds, more, !owes_wake_up_);
   // The daemon has the end already, and works on it meanwhile.
   OutputFiles::cap(sizes_before, sizes);
   surroundings_.restore();

@@ -57,7 +57,7 @@ class Worker {
   std::optional<Attempt> open_;
   std::set<Attempt> canceled_;  ///< among those that wait in `steps_`
   std::string garbage_;
-  bool has_begun_ = false;
+  bool has_begun_ = false, owes_wake_up_ = false;
   std::int64_t max_rss_ = 0;
 };
 
