@@ -79,12 +79,13 @@ test_simulator() {
 test_python() { run_pytest python tests/python; }
 # The C++ code location that the suite drives, and the one of examples/cpp_guide.
 test_conformance() {
-  make_daemon release headrace_conformance my_location
+  make_daemon release headrace_conformance headrace_examples
+  need_node
   run_pytest conformance tests/conformance
 }
-# The benchmarks' smoke test wants their floor.
+# The benchmarks' smoke test wants their floor, a C++ project the SDK.
 test_integration() {
-  make_daemon release headrace_floor
+  make_daemon release headrace_floor headrace_sdk
   run_pytest integration tests/integration
 }
 test_faults() {

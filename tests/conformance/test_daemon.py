@@ -120,6 +120,8 @@ def test_a_code_location_in_plain_node_needs_no_sdk(daemon: Callable[..., Daemon
 def test_the_guide_in_cpp(daemon: Callable[..., Daemon], tmp_path: Path) -> None:
     folder = shutil.copytree(REPOSITORY / "examples" / "cpp_guide", tmp_path / "guide")
     program = cpp_program("headrace_conformance").parents[1] / "examples" / "cpp_guide" / "my_location"
+    if not program.exists():
+        pytest.skip("built without Arrow: there is no headrace::tables")
     one = daemon("guide", "--exe", str(program), folder=folder)
     one.loaded()
     one.materialize("*")
