@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from conftest import REPOSITORY
+from locations import REPOSITORY
 
 MISTAKES = """
 #include <headrace/sdk.hpp>

@@ -9,7 +9,7 @@ from typing import Any
 
 import normalized
 import pytest
-from conftest import LANGUAGES
+from locations import LANGUAGES
 from protocol_driver import Host, Worker
 
 Steps = Callable[[Host, Worker], None]

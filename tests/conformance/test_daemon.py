@@ -10,7 +10,7 @@ from typing import Any
 
 import normalized
 import pytest
-from conftest import HERE, LANGUAGES, REPOSITORY, cpp_program
+from locations import HERE, LANGUAGES, REPOSITORY, cpp_program
 from tests.integration.support.daemon import Daemon
 
 ARGUMENTS = {
