@@ -91,7 +91,9 @@ void write_csv(const arrow::Table& table, arrow::io::OutputStream* stream) {
   check(arrow::csv::WriteCSV(*cast(table, fields), arrow::csv::WriteOptions::Defaults(), stream), "CSV cannot hold this table");
 }
 
-TablePtr read_csv(const std::string& path, const std::vector<Column>& known) {
+using Source = std::shared_ptr<arrow::io::RandomAccessFile>;
+
+TablePtr read_csv(const Source& file, const std::string& path, const std::vector<Column>& known) {
   auto convert = arrow::csv::ConvertOptions::Defaults();
   convert.strings_can_be_null = true;
   convert.quoted_strings_can_be_null = false;
@@ -102,7 +104,6 @@ TablePtr read_csv(const std::string& path, const std::vector<Column>& known) {
     if (const auto type = type_of(column.type)) convert.column_types[column.name] = written_as(type);
   auto parse = arrow::csv::ParseOptions::Defaults();
   parse.newlines_in_values = true;
-  const auto file = take(arrow::io::ReadableFile::Open(path), "cannot open " + path);
   const auto reader = take(
       arrow::csv::TableReader::Make(arrow::io::default_io_context(), file, arrow::csv::ReadOptions::Defaults(), parse, convert),
       path);
@@ -127,8 +128,7 @@ void write_parquet(const arrow::Table& table, const std::shared_ptr<arrow::io::O
         "Parquet cannot hold this table");
 }
 
-TablePtr read_parquet(const std::string& path) {
-  const auto file = take(arrow::io::ReadableFile::Open(path), "cannot open " + path);
+TablePtr read_parquet(const Source& file, const std::string& path) {
   const auto reader = take(parquet::arrow::OpenFile(file, arrow::default_memory_pool()), path + " is damaged or no Parquet");
   reader->set_use_threads(true);
   return take(reader->ReadTable(), path + " is damaged");
@@ -140,8 +140,7 @@ void write_ipc(const arrow::Table& table, const std::shared_ptr<arrow::io::Outpu
   check(writer->Close(), "Arrow IPC");
 }
 
-TablePtr read_ipc(const std::string& path) {
-  const auto file = take(arrow::io::ReadableFile::Open(path), "cannot open " + path);
+TablePtr read_ipc(const Source& file, const std::string& path) {
   const auto reader = take(arrow::ipc::RecordBatchFileReader::Open(file), path + " is damaged or no Arrow file");
   return take(reader->ToTable(), path + " is damaged");
 }
@@ -159,9 +158,8 @@ const char* extension_of(Format format) {
   return format == Format::csv ? ".csv" : format == Format::parquet ? ".parquet" : ".arrow";
 }
 
-Content write(Format format, const arrow::Table& table, int descriptor) {
+Content write(Format format, const arrow::Table& table, const std::shared_ptr<arrow::io::OutputStream>& stream) {
   initialize_compute();
-  const auto stream = take(arrow::io::FileOutputStream::Open(::fcntl(descriptor, F_DUPFD_CLOEXEC, 10)), "cannot write");
   switch (format) {
     case Format::csv:
       write_csv(table, stream.get());
@@ -173,20 +171,31 @@ Content write(Format format, const arrow::Table& table, int descriptor) {
       write_ipc(table, stream);
       break;
   }
-  check(stream->Close(), "cannot write");
   return {table.num_rows(), columns_of(*table.schema())};
 }
 
-TablePtr read(Format format, const std::string& path, const std::vector<Column>& columns) {
+Content write(Format format, const arrow::Table& table, int descriptor) {
+  const std::shared_ptr<arrow::io::OutputStream> stream =
+      take(arrow::io::FileOutputStream::Open(::fcntl(descriptor, F_DUPFD_CLOEXEC, 10)), "cannot write");
+  auto content = write(format, table, stream);
+  check(stream->Close(), "cannot write");
+  return content;
+}
+
+TablePtr read(Format format, const Source& source, const std::string& name, const std::vector<Column>& columns) {
   initialize_compute();
   switch (format) {
     case Format::csv:
-      return read_csv(path, columns);
+      return read_csv(source, name, columns);
     case Format::parquet:
-      return read_parquet(path);
+      return read_parquet(source, name);
     default:
-      return read_ipc(path);
+      return read_ipc(source, name);
   }
+}
+
+TablePtr read(Format format, const std::string& path, const std::vector<Column>& columns) {
+  return read(format, take(arrow::io::ReadableFile::Open(path), "cannot open " + path), path, columns);
 }
 
 TablePtr rows_where(const TablePtr& table, const std::string& name, const std::string& value) {

@@ -9,7 +9,11 @@
 
 namespace arrow {
 class Table;
-}
+namespace io {
+class OutputStream;
+class RandomAccessFile;
+}  // namespace io
+}  // namespace arrow
 
 namespace headrace::tables {
 
@@ -36,6 +40,11 @@ struct TableError : std::runtime_error {
 Content write(Format format, const arrow::Table& table, int descriptor);
 /// `columns`: what is known of them, for CSV, whose bytes do not say their types; empty: they are guessed.
 std::shared_ptr<arrow::Table> read(Format format, const std::string& path, const std::vector<Column>& columns = {});
+
+/// The same of any stream, which stays open; `name` is for messages.
+Content write(Format format, const arrow::Table& table, const std::shared_ptr<arrow::io::OutputStream>& stream);
+std::shared_ptr<arrow::Table> read(Format format, const std::shared_ptr<arrow::io::RandomAccessFile>& source,
+                                   const std::string& name, const std::vector<Column>& columns = {});
 
 /// The rows whose value of this column is this text.
 std::shared_ptr<arrow::Table> rows_where(const std::shared_ptr<arrow::Table>& table, const std::string& column,

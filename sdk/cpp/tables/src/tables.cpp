@@ -7,6 +7,7 @@
 #include <io_managers/atomic_write.hpp>
 #include <execution.hpp>
 #include <stored_value.hpp>
+#include <table_content.hpp>
 #include <tables/table_file.hpp>
 
 namespace headrace {
@@ -31,35 +32,16 @@ std::int64_t write_and_note(Format format, const Table& table, const std::string
 void store(Format format, OutputContext& context, const Table& table, const std::string& base_dir) {
   const std::string path = value_path(context, base_dir, tables::extension_of(format));
   const auto [bytes, content] = write(format, table, path);
-  std::vector<MetadataValue::Column> columns;
-  json schema = json::array();
-  for (const auto& column : content.columns) {
-    columns.push_back({.name = column.name, .type = column.type, .nullable = column.nullable});
-    schema.push_back({{"name", column.name}, {"type", column.type}, {"nullable", column.nullable}});
-  }
-  context.add_output_metadata({{"path", MetadataValue::path(path)},
-                               {"bytes", bytes},
-                               {"rows", content.rows},
-                               {"schema", MetadataValue::table_schema(columns)}});
-  context.set_stored(io_managers::file_uri(path), tables::name_of(format), bytes, std::move(schema));
-}
-
-/// The columns as the materialization says them, where it is of this format.
-std::vector<tables::Column> columns_of(Format format, const json& materialization) {
-  std::vector<tables::Column> columns;
-  const auto stored = materialization.is_object() ? materialization.value("stored", json(nullptr)) : json(nullptr);
-  if (!stored.is_object() || stored.value("format", "") != tables::name_of(format) || !stored.value("schema", json()).is_array())
-    return columns;
-  for (const auto& column : stored.at("schema"))
-    columns.push_back({column.value("name", ""), column.value("type", ""), column.value("nullable", true)});
-  return columns;
+  context.add_output_metadata({{"path", MetadataValue::path(path)}, {"bytes", bytes}});
+  context.add_output_metadata(metadata_of(content));
+  context.set_stored(io_managers::file_uri(path), tables::name_of(format), bytes, schema_of(content));
 }
 
 Table load(Format format, InputContext& context, const std::string& path) {
   const auto name = context.asset_key().to_user_string();
   if (!std::filesystem::exists(path))
     throw NotFound("No value of asset \"" + name + "\" is stored in " + path + ": materialize \"" + name + "\" first");
-  return tables::read(format, path, columns_of(format, context.materialization()));
+  return tables::read(format, path, known_columns(format, context.materialization()));
 }
 
 Table load_own(Format format, InputContext& context, const std::string& base_dir) {
