@@ -19,7 +19,8 @@ from my_dagster_code_location import defs
 result = materialize(defs.assets, resources=defs.resources)
 assert result.success
 for event in result.get_asset_materialization_events():
-    values = {label: value.value for label, value in event.materialization.metadata.items() if label != "bytes"}
+    told = event.materialization.metadata.items()
+    values = {label: value.value for label, value in told if label not in ("bytes", "schema")}
     print(event.asset_key.to_user_string(), len(result.asset_value(event.asset_key)), values)
 """
 
@@ -30,7 +31,10 @@ for event in result.get_asset_materialization_events():
         (
             "1_filesystem",
             {},
-            ["iris_data 150 {'path': 'my_data/iris_data'}", "setosa 50 {'path': 'my_data/setosa'}"],
+            [
+                "iris_data 150 {'path': 'my_data/iris_data', 'rows': 150}",
+                "setosa 50 {'path': 'my_data/setosa', 'rows': 50}",
+            ],
             ["my_data/iris_data", "my_data/setosa"],
         ),
         ("2_custom", {}, ["iris_data 150 {}", "setosa 50 {}"], ["iris_data.csv", "setosa.csv"]),

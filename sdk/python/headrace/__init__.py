@@ -147,6 +147,7 @@ from headrace.upath_io_manager import UPathIOManager
 if _TYPE_CHECKING:
     from headrace.execution_result import ExecuteInProcessResult
     from headrace.run_events import DagsterEvent, DagsterEventType
+    from headrace.table_io_managers import ArrowIPCIOManager, CSVIOManager, JSONIOManager, ParquetIOManager
 
 __version__ = "0.1.0"
 
@@ -163,6 +164,7 @@ __all__ = [
     "RetryRequested",
     "Any",
     "Array",
+    "ArrowIPCIOManager",
     "AssetDep",
     "AssetExecutionContext",
     "AssetIn",
@@ -175,6 +177,7 @@ __all__ = [
     "Bool",
     "BoolMetadataValue",
     "BoolSource",
+    "CSVIOManager",
     "CheckError",
     "Config",
     "ConfigSchema",
@@ -227,6 +230,7 @@ __all__ = [
     "Int",
     "IntMetadataValue",
     "IntSource",
+    "JSONIOManager",
     "JsonMetadataValue",
     "Map",
     "MarkdownMetadataValue",
@@ -240,6 +244,7 @@ __all__ = [
     "Output",
     "OutputContext",
     "ParameterCheckError",
+    "ParquetIOManager",
     "PathMetadataValue",
     "Permissive",
     "PermissiveConfig",
@@ -316,6 +321,10 @@ globals().pop("definitions", None)
 
 # Names of modules that code locations do not need, loaded on first use.
 _LAZY = {
+    "ArrowIPCIOManager": "table_io_managers",
+    "CSVIOManager": "table_io_managers",
+    "JSONIOManager": "table_io_managers",
+    "ParquetIOManager": "table_io_managers",
     "DagsterEvent": "run_events",
     "DagsterEventType": "run_events",
     "ExecuteInProcessResult": "execution_result",

@@ -52,6 +52,7 @@ class InProcessRun(StepObserver):
         self.events: list[DagsterEvent] = []
         self.values: dict[str, Any] = {}
         self.failed: set[AssetKey] = set()
+        self._materializations: dict[tuple[str, ...], dict[str, Any]] = {}
         self.error: BaseException | None = None
         self.current: ResolvedAsset | None = None
 
@@ -167,7 +168,15 @@ class InProcessRun(StepObserver):
 
     def _request(self, step: ResolvedAsset, attempt: int = 1) -> StepRequest:
         in_run = {each.key for each in self.steps}
-        inputs = [StepInput(each.name, each.key.path, in_run=each.key in in_run) for each in step.inputs]
+        inputs = [
+            StepInput(
+                each.name,
+                each.key.path,
+                in_run=each.key in in_run,
+                materialization=self._materializations.get(tuple(each.key.path)),
+            )
+            for each in step.inputs
+        ]
         return StepRequest(
             run_id=self.run_id,
             step_key=step.step_key,
@@ -203,8 +212,20 @@ class InProcessRun(StepObserver):
     def observed(self, asset_key: list[str], partition: str | None, metadata: dict[str, Any]) -> None:
         """Seen by event already."""
 
-    def materialized(self, *_: Any) -> None:
-        """Seen by event already."""
+    def materialized(
+        self,
+        asset_key: list[str],
+        partition: str | None,
+        metadata_json: dict[str, Any],
+        stored: dict[str, Any] | None,
+        *_: Any,
+    ) -> None:
+        """Seen by event already; kept for those who load it."""
+        self._materializations[tuple(asset_key)] = {
+            "run_id": self.run_id,
+            "metadata": metadata_json,
+            "stored": stored,
+        }
 
     def log(self, level: str, message: str) -> None:
         """A line of `context.log`."""

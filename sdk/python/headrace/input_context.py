@@ -57,6 +57,8 @@ class InputContext(PartitionInfo, contextlib.AbstractContextManager):
         self._set_partitions(partition_key, asset_partition_keys, asset_key is not None)
         self._materialization = materialization
         self._closing = closing
+        # The IO manager's key, for messages; None in tests.
+        self._manager_key: str | None = None
         self._metadata: dict[str, MetadataValue] = {}
         self._observations: list[AssetObservation] = []
         self._consumed_events = 0

@@ -77,10 +77,14 @@ class OutputContext(PartitionInfo, contextlib.AbstractContextManager):
         self._asset_spec = asset_spec
         self._set_partitions(partition_key, asset_partition_keys, asset_key is not None)
         self._closing = closing
+        # The IO manager's key, for messages; None in tests.
+        self._manager_key: str | None = None
         self._metadata: dict[str, MetadataValue] = {}
         self._events: list[AssetMaterialization | AssetObservation] = []
         self._consumed_events = 0
         self._stored: dict[str, Any] | None = None
+        # What a built-in manager knows of the value it has just stored.
+        self._stored_metadata: dict[str, MetadataValue] = {}
         # The keys of all assets of the code location, so that a manager can tell whose a folder is.
         self._all_asset_keys: Sequence[AssetKey] = ()
 

@@ -125,7 +125,7 @@ def _check_type(step: Step, each: ResolvedInput, value: Any) -> None:
 
 def _input_context(step: Step, each: ResolvedInput, asked: StepInput, manager_key: str) -> InputContext:
     definition = step.resolved.resources[manager_key]
-    return InputContext(
+    context = InputContext(
         name=each.name,
         job_name=step.run.job_name,
         config=io_config(step, "inputs", each.name, getattr(definition, "input_config_field", None)),
@@ -140,6 +140,8 @@ def _input_context(step: Step, each: ResolvedInput, asked: StepInput, manager_ke
         asset_partition_keys=None if asked.partition is None else [asked.partition],
         materialization=asked.materialization,
     )
+    context._manager_key = manager_key
+    return context
 
 
 def io_config(step: Step, section: str, name: str, schema: Any) -> Any:

@@ -272,6 +272,7 @@ def _output_context(step: Step, result: _Result, manager_key: str) -> OutputCont
         partition_key=step.request.partition,
     )
     context._all_asset_keys = step.resolved.asset_keys
+    context._manager_key = manager_key
     return context
 
 

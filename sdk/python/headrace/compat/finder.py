@@ -16,12 +16,12 @@ from typing import Any
 ANSWERED: dict[str, str | None] = {
     "dagster": "headrace",
     "dagster_aws": None,
-    "dagster_aws.s3": None,
+    "dagster_aws.s3": "headrace.s3",
     "dagster_azure": None,
-    "dagster_azure.adls2": None,
+    "dagster_azure.adls2": "headrace.adls2",
     "dagster_azure.blob": None,
-    "dagster_gcp": None,
-    "dagster_gcp.gcs": None,
+    "dagster_gcp": "headrace.gcs",
+    "dagster_gcp.gcs": "headrace.gcs",
 }
 ROOTS = frozenset(name.partition(".")[0] for name in ANSWERED)
 

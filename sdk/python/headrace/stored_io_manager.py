@@ -1,0 +1,226 @@
+"""The built-in IO managers: a format, which turns values into bytes and back, and a store, which keeps them whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from headrace import check
+from headrace.dagster_type import Any as AnyType
+from headrace.formats.format import Content, Format, Source, WrongValueError
+from headrace.formats.wanted_type import wanted_type
+from headrace.input_context import InputContext
+from headrace.metadata import IntMetadataValue, MetadataValue, TextMetadataValue
+from headrace.output_context import OutputContext
+from headrace.stores.blob_store import BlobStore
+from headrace.stores.local_store import LocalStore
+from headrace.stores.store import Receipt, Store
+from headrace.table_metadata import TableColumn, TableColumnConstraints, TableSchema
+from headrace.upath_io_manager import UPathIOManager
+
+
+class StoredIOManager(UPathIOManager):
+    """Keeps values in one format in one store; records their size, and rows and columns of tables.
+
+    The producer's value decides how it is written, the consumer's annotation what it is given.
+    """
+
+    def __init__(self, format: Format, store: Store, base_path: Any = None) -> None:
+        self.extension = format.extension
+        super().__init__(base_path)
+        self.format = format
+        self.store = store
+        self._inputs: str | None = None
+
+    def dump_to_path(self, context: OutputContext, obj: Any, path: Any) -> None:
+        """Write the value."""
+        content = Content()
+
+        def write(file: Any) -> None:
+            nonlocal content
+            content = self.format.write(obj, file)
+
+        try:
+            receipt = self.store.put(path, write, context.log)
+        except WrongValueError as error:
+            raise type(error)(
+                f"{_name(context, self)} cannot store {_asset(context)}: {error} "
+                "What was stored before, if anything, is unchanged."
+            ) from error
+        uri = self.store.uri(path)
+        if uri is not None:
+            context.set_stored(
+                uri, self.format.name, schema=content.columns, bytes=receipt.bytes, etag=receipt.etag
+            )
+        if obj is not None:
+            context._stored_metadata = self._describe(path, receipt, content)
+
+    def _describe(self, path: Any, receipt: Receipt, content: Content) -> dict[str, MetadataValue]:
+        found: dict[str, MetadataValue] = {"bytes": IntMetadataValue(receipt.bytes)}
+        if content.rows is not None:
+            found["rows"] = IntMetadataValue(content.rows)
+        if content.columns is not None:
+            found["schema"] = MetadataValue.table_schema(_table_schema(content.columns))
+        if receipt.content_hash is not None:
+            found["content_hash"] = TextMetadataValue(receipt.content_hash)
+        return found
+
+    def get_metadata(self, context: OutputContext, obj: Any) -> Mapping[str, Any]:
+        """Size, rows, columns and hash, as far as they are known."""
+        return context._stored_metadata
+
+    def load_from_path(self, context: InputContext, path: Any) -> Any:
+        """Read the value as the type that the parameter is annotated with."""
+        wanted = self._wanted(context)
+        stored = (context._materialization or {}).get("stored") or {}
+        columns = stored.get("schema") if stored.get("format") == self.format.name else None
+        try:
+            with self.store.get(path, context.log) as source:
+                if self.format.extension is not None and wanted in (bytes, Path):
+                    return self._raw(source, path, wanted)
+                return self.format.read(source, wanted, columns)
+        except WrongValueError as error:
+            raise type(error)(
+                f"{_name(context, self)} cannot load {_asset(context)} from {self._shown(path)}: {error}"
+            ) from error
+
+    def _wanted(self, context: InputContext) -> Any:
+        """What the consumer is annotated with; for formats that do not keep the Python type, else the producer."""
+        several = context._partition_keys is not None and len(context._partition_keys) != 1
+        kind = context._dagster_type
+        wanted = None if kind is None or kind is AnyType else wanted_type(kind.typing_type, in_dict=several)
+        if wanted is not None or self.format.extension is None:
+            return wanted
+        upstream = context.upstream_output
+        kind = None if upstream is None else upstream._dagster_type
+        made = None if kind is None or kind is AnyType else wanted_type(kind.typing_type)
+        return None if made in (bytes, Path) or not isinstance(made, str) else made
+
+    def _raw(self, source: Source, path: Any, wanted: Any) -> Any:
+        if wanted is bytes:
+            return source.read_bytes() if isinstance(source, Path) else source.read()
+        if isinstance(source, Path):
+            if not source.is_file():
+                raise FileNotFoundError(2, "No such file", str(source))
+            return source
+        file = Path(tempfile.mkdtemp(dir=self._folder_of_inputs()), path.name)
+        with file.open("wb") as copy:
+            shutil.copyfileobj(source, copy, 1 << 20)
+        return file
+
+    def _folder_of_inputs(self) -> str:
+        if self._inputs is None:
+            self._inputs = tempfile.mkdtemp(prefix="headrace-inputs-")
+        return self._inputs
+
+    def close(self) -> None:
+        """Remove the files that were handed out as paths."""
+        folder, self._inputs = self._inputs, None
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _shown(self, path: Any) -> str:
+        return str(path)
+
+
+class LocalIOManager(StoredIOManager):
+    """One format in a folder."""
+
+    def __init__(self, format: Format, base_path: str | os.PathLike[str]) -> None:
+        super().__init__(format, LocalStore(), base_path)
+
+
+class BlobIOManager(StoredIOManager):
+    """One format in a bucket or container. Keys are the prefix, and then what a folder would have."""
+
+    store: BlobStore
+
+    def __init__(
+        self, format: Format, store: BlobStore, prefix: str | None, *op_outputs_below: str, records_path: bool
+    ) -> None:
+        """`op_outputs_below`: parts of the key of a value that is no asset's, around its run's id."""
+        super().__init__(format, store)
+        self._base_path = PurePosixPath(prefix or "")
+        self._op_outputs_below = op_outputs_below
+        self._records_path = records_path
+
+    def handle_output(self, context: OutputContext, obj: Any) -> None:
+        """Store the value, and record its address (and its key, where Dagster does)."""
+        super().handle_output(context, obj)
+        if not self._records_path:
+            context._metadata.pop("path", None)
+
+    def _describe(self, path: Any, receipt: Receipt, content: Content) -> dict[str, MetadataValue]:
+        uri = MetadataValue.path(self.store.address(path))
+        return {"uri": uri, **super()._describe(path, receipt, content)}
+
+    def _shown(self, path: Any) -> str:
+        return self.store.address(path)
+
+    # There are no folders: nothing is made, nothing is in the way, and nothing of this machine is looked at.
+
+    def make_directory(self, path: Any) -> None:
+        """Nothing to make."""
+
+    def _move_partitions_aside(self, context: OutputContext, path: Any) -> None:
+        """A value and partitions of the same name may stand side by side."""
+
+    def _remove_unpartitioned_value(self, context: OutputContext) -> None:
+        """A value and partitions of the same name may stand side by side."""
+
+    def path_exists(self, path: Any) -> bool:
+        """Whether there is such an object."""
+        from headrace.log import get_log_manager
+
+        return self.store.exists(path, get_log_manager())
+
+    def unlink(self, path: Any) -> None:
+        """Remove an object."""
+        from headrace.log import get_log_manager
+
+        self.store.delete(path, get_log_manager())
+
+    def get_op_output_relative_path(self, context: InputContext | OutputContext) -> Any:
+        """Where Dagster keeps values that are no asset's."""
+        run_id, *parts = context.get_identifier()
+        below = [run_id if part == "{run_id}" else part for part in self._op_outputs_below]
+        return PurePosixPath(*below, *(part.replace("[", "--").replace("]", "") for part in parts))
+
+    def get_writing_output_log_message(self, path: Any) -> str | None:
+        """Where the value goes."""
+        return f"Writing {self.store.address(path)}"
+
+    def get_loading_input_log_message(self, path: Any) -> str | None:
+        """Where the value comes from."""
+        return f"Loading {self.store.address(path)}"
+
+    def get_loading_input_partition_log_message(self, path: Any, partition_key: str) -> str | None:
+        """Where the value comes from."""
+        return f"Loading {self.store.address(path)}"
+
+
+def _table_schema(columns: list[Mapping[str, Any]]) -> TableSchema:
+    return TableSchema(
+        [
+            TableColumn(each["name"], each["type"], constraints=TableColumnConstraints(nullable=each["nullable"]))
+            for each in columns
+        ]
+    )
+
+
+def _name(context: InputContext | OutputContext, manager: StoredIOManager) -> str:
+    key = context._manager_key
+    return f'IO manager "{key}"' if key is not None else f"The {manager.format.name} IO manager"
+
+
+def _asset(context: InputContext | OutputContext) -> str:
+    with contextlib.suppress(check.CheckError):
+        if context.has_asset_key:
+            partition = f', partition "{context._partition_keys[0]}"' if context._partition_keys else ""
+            return f'asset "{context.asset_key.to_user_string()}"{partition}'
+    return "the value"

@@ -1,0 +1,166 @@
+"""Stands between a client and a store, and does to the Nth request what networks and overloaded stores do."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+_HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "proxy-connection", "te", "trailer", "upgrade"})
+
+# What is done to a request. `cut_upload`: the connection is reset in the middle of what the client sends; `cut`: when all
+# has come, but nothing was done; `cut_after`: the store has done it, but its answer is lost; `cut_answer`: half of the
+# answer arrives; `hold`: no answer until `release`. A number: this status, and nothing is done.
+Fault = str | int
+
+
+class FaultProxy:
+    """An HTTP proxy in front of one store. Requests are counted from 1 since the last `reset`."""
+
+    def __init__(self) -> None:
+        self.upstream = ""
+        self.requests: list[str] = []
+        self._faults: dict[int, Fault] = {}
+        self._always: Fault | None = None
+        self._lock = threading.Lock()
+        self._release = threading.Event()
+        self.on_request: Callable[[int], None] = lambda number: None
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.proxy = self
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def reset(self) -> None:
+        """No faults, and counting begins again."""
+        with self._lock:
+            self.requests.clear()
+            self._faults, self._always = {}, None
+            self.on_request = lambda number: None
+            self._release.set()
+            self._release = threading.Event()
+
+    @contextlib.contextmanager
+    def faults(self, faults: dict[int, Fault] | None = None, always: Fault | None = None) -> Iterator[FaultProxy]:
+        """Request number → what is done to it; `always`: to all."""
+        self.reset()
+        self._faults, self._always = dict(faults or {}), always
+        try:
+            yield self
+        finally:
+            self.reset()
+
+    def count(self, what: str) -> tuple[int, Fault | None, threading.Event]:
+        """Counts a request: its number and what is to be done to it."""
+        with self._lock:
+            self.requests.append(what)
+            number = len(self.requests)
+            return number, self._faults.get(number, self._always), self._release
+
+    def close(self) -> None:
+        """Stops serving."""
+        self.reset()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    proxy: FaultProxy
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that hang up are what this is about."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *arguments: Any) -> None:
+        """Nothing."""
+
+    def do(self) -> None:
+        proxy: FaultProxy = self.server.proxy  # type: ignore[attr-defined]
+        number, fault, release = proxy.count(f"{self.command} {self.path}")
+        proxy.on_request(number)
+        if fault == "cut_upload":
+            self.rfile.read(min(int(self.headers.get("Content-Length", 0)), 1000))
+            return self._cut()
+        body = self._body()
+        if fault == "cut":
+            return self._cut()
+        if fault == "hold":
+            release.wait()
+            return self._cut()
+        if isinstance(fault, int):
+            return self._answer(fault, [("Content-Type", "text/plain")], b"")
+        status, headers, answer = self._forward(proxy.upstream, body)
+        if fault == "cut_after":
+            return self._cut()
+        self._answer(status, headers, answer, cut=fault == "cut_answer")
+
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do  # noqa: N815 - as http.server wants them
+
+    def handle_expect_100(self) -> bool:
+        """boto3 waits for it before it sends a body."""
+        self.send_response_only(100)
+        self.end_headers()
+        return True
+
+    def _body(self) -> bytes:
+        if "chunked" not in self.headers.get("Transfer-Encoding", ""):
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = b""
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass
+        return body
+
+    def _forward(self, upstream: str, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+        parts = urlsplit(upstream)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+        connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+        for name, value in self.headers.items():
+            if name.lower() not in _HOP_BY_HOP and name.lower() not in ("content-length", "expect"):
+                connection.putheader(name, value)
+        if body or self.command in ("PUT", "POST"):
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body or None)
+        answer = connection.getresponse()
+        with contextlib.closing(connection):
+            return answer.status, answer.getheaders(), answer.read()
+
+    def _answer(
+        self, status: int, headers: list[tuple[str, str]], body: bytes, *, cut: bool = False
+    ) -> None:
+        self.send_response_only(status)
+        has_length = False
+        for name, value in headers:
+            if name.lower() in _HOP_BY_HOP:
+                continue
+            if name.lower() == "content-length" and self.command != "HEAD":
+                continue
+            has_length = has_length or name.lower() == "content-length"
+            self.send_header(name, value)
+        if not has_length:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command == "HEAD":
+            return
+        self.wfile.write(body[: len(body) // 2] if cut else body)
+        if cut:
+            self._cut()
+
+    def _cut(self) -> None:
+        """The client sees a reset."""
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.wfile.flush()
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
