@@ -12,7 +12,15 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from headrace import ArrowIPCIOManager, AssetIn, CSVIOManager, JSONIOManager, ParquetIOManager, asset, materialize
+from headrace import (
+    ArrowIPCIOManager,
+    AssetIn,
+    CSVIOManager,
+    JSONIOManager,
+    ParquetIOManager,
+    asset,
+    materialize,
+)
 
 from .support.tables import FLAT, NESTED
 

@@ -22,6 +22,9 @@ from headrace.stores.store_error import (
 
 T = TypeVar("T")
 
+# Nothing but the bucket can be missing for that.
+_STORING = "Storing"
+
 # What sockets raise where a client passes it on.
 NETWORK_ERRORS = (ConnectionError, TimeoutError)
 
@@ -91,7 +94,7 @@ class BlobStore(Store):
                 spool.seek(0)
                 return self._upload(path.as_posix(), spool, size)
 
-            return Receipt(size, self._attempt("Storing", path, send, log), content_hash)
+            return Receipt(size, self._attempt(_STORING, path, send, log), content_hash)
 
     @contextmanager
     def get(self, path: PurePosixPath, log: Any) -> Iterator[Source]:
@@ -132,7 +135,7 @@ class BlobStore(Store):
             self._raise(what, path, failure, error)
 
     def _raise(self, what: str, path: PurePosixPath, failure: Failure, error: Exception) -> NoReturn:
-        if failure.is_missing_object:
+        if failure.is_missing_object and not what.startswith(_STORING):
             import errno
 
             raise FileNotFoundError(errno.ENOENT, f"{self.product} has no such object", self.address(path)) from error

@@ -12,6 +12,7 @@ from headrace.stores.store_error import Failure
 
 # Larger objects are sent in parts.
 _LARGEST_PUT = 8 << 20
+_PART = 8 << 20
 _OF_CREDENTIALS = frozenset(
     {
         "InvalidAccessKeyId",
@@ -41,7 +42,10 @@ class S3Store(BlobStore):
         if size <= _LARGEST_PUT:
             answer = self._client.put_object(Bucket=self.container, Key=key, Body=file)
         else:
-            self._client.upload_fileobj(_KeptOpen(file), self.container, key)
+            from boto3.s3.transfer import TransferConfig
+
+            parts = TransferConfig(multipart_threshold=_LARGEST_PUT, multipart_chunksize=_PART)
+            self._client.upload_fileobj(_KeptOpen(file), self.container, key, Config=parts)
             answer = self._client.head_object(Bucket=self.container, Key=key)
         return (answer.get("ETag") or "").strip('"') or None
 
