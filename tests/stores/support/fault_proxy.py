@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "proxy-connection", "te", "trailer", "upgrade"})
 
-# What is done to a request. `cut_upload`: the connection is reset in the middle of what the client sends; `cut`: when all
-# has come, but nothing was done; `cut_after`: the store has done it, but its answer is lost; `cut_answer`: half of the
+# What is done to a request. `cut_upload`: the store gets half of what the client sends, then both connections end; `cut`: all
+# has come, but the store gets nothing; `cut_after`: the store has done it, but its answer is lost; `cut_answer`: half of the
 # answer arrives; `hold`: no answer until `release`. A number: this status, and nothing is done.
 Fault = str | int
 
@@ -30,7 +30,8 @@ class FaultProxy:
         self._always: Fault | None = None
         self._lock = threading.Lock()
         self._release = threading.Event()
-        self.on_request: Callable[[int], None] = lambda number: None
+        # Called just before a connection is cut.
+        self.on_cut: Callable[[], None] = lambda: None
         # Requests that the store's client makes besides, at no certain time: neither counted nor harmed.
         self.ignored = ""
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -43,7 +44,7 @@ class FaultProxy:
         with self._lock:
             self.requests.clear()
             self._faults, self._always = {}, None
-            self.on_request = lambda number: None
+            self.on_cut = lambda: None
             self._release.set()
             self._release = threading.Event()
 
@@ -89,13 +90,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do(self) -> None:
         proxy: FaultProxy = self.server.proxy  # type: ignore[attr-defined]
-        number, fault, release = proxy.count(f"{self.command} {self.path}")
-        if number:
-            proxy.on_request(number)
+        _, fault, release = proxy.count(f"{self.command} {self.path}")
+        body = self._body(half=fault == "cut_upload")
         if fault == "cut_upload":
-            self.rfile.read(min(int(self.headers.get("Content-Length", 0)), 1000))
+            with contextlib.suppress(OSError):
+                self._send(proxy.upstream, body, int(self.headers.get("Content-Length", 0))).close()
             return self._cut()
-        body = self._body()
         if fault == "cut":
             return self._cut()
         if fault == "hold":
@@ -116,9 +116,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         return True
 
-    def _body(self) -> bytes:
+    def _body(self, *, half: bool) -> bytes:
         if "chunked" not in self.headers.get("Transfer-Encoding", ""):
-            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            length = int(self.headers.get("Content-Length", 0))
+            return self.rfile.read(length // 2 if half else length)
         body = b""
         while size := int(self.rfile.readline().split(b";")[0], 16):
             body += self.rfile.read(size)
@@ -127,18 +128,22 @@ class _Handler(BaseHTTPRequestHandler):
             pass
         return body
 
-    def _forward(self, upstream: str, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+    def _send(self, upstream: str, body: bytes, length: int) -> http.client.HTTPConnection:
+        """Pass the request on, with a body that may be shorter than it says."""
         parts = urlsplit(upstream)
         connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
         connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
         for name, value in self.headers.items():
             if name.lower() not in _HOP_BY_HOP and name.lower() not in ("content-length", "expect"):
                 connection.putheader(name, value)
-        if body or self.command in ("PUT", "POST"):
-            connection.putheader("Content-Length", str(len(body)))
+        if length or self.command in ("PUT", "POST"):
+            connection.putheader("Content-Length", str(length))
         connection.endheaders(body or None)
-        answer = connection.getresponse()
-        with contextlib.closing(connection):
+        return connection
+
+    def _forward(self, upstream: str, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+        with contextlib.closing(self._send(upstream, body, len(body))) as connection:
+            answer = connection.getresponse()
             return answer.status, answer.getheaders(), answer.read()
 
     def _answer(
@@ -164,6 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _cut(self) -> None:
         """The client sees a reset."""
+        self.server.proxy.on_cut()  # type: ignore[attr-defined]
         self.close_connection = True
         with contextlib.suppress(OSError):
             self.wfile.flush()
