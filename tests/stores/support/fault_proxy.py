@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "proxy-connection", "te", "trailer", "upgrade"})
 
-# What is done to a request. `cut_upload`: the store gets half of what the client sends, then both connections end; `cut`: all
+# What is done to a request. `cut_upload`: the store gets half of what the client sends, then all hang up; `cut`: all
 # has come, but the store gets nothing; `cut_after`: the store has done it, but its answer is lost; `cut_answer`: half of the
 # answer arrives; `hold`: no answer until `release`. A number: this status, and nothing is done.
 Fault = str | int
