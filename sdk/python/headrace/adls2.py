@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
@@ -70,8 +71,11 @@ def _made(
     host = f"{given.storage_account}.dfs.{given.endpoint_suffix}"
     credential = given.credential.credential_type
     store = ADLS2Store(client, given.storage_account, container, retries, host, credential)
-    below = ("storage", "{run_id}", "files")
-    return BlobIOManager(kind._format, store, prefix, *below, records_path=kind._records_path)
+    return BlobIOManager(kind._format, store, prefix, _op_output_path, records_path=kind._records_path)
+
+
+def _op_output_path(run_id: str, *parts: str) -> PurePosixPath:
+    return PurePosixPath("storage", run_id, "files", *parts)
 
 
 class ADLS2PickleIOManager(_ADLS2IOManager):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -74,8 +75,11 @@ def _made(kind: Any, given: Any, bucket: str, prefix: str, retries: Retries, tim
     """`given`: a GCSResource, or a client."""
     client = given.get_client() if hasattr(given, "get_client") else given
     store = GCSStore(client, bucket, retries, timeout)
-    below = ("storage", "{run_id}", "files")
-    return BlobIOManager(kind._format, store, prefix, *below, records_path=kind._records_path)
+    return BlobIOManager(kind._format, store, prefix, _op_output_path, records_path=kind._records_path)
+
+
+def _op_output_path(run_id: str, *parts: str) -> PurePosixPath:
+    return PurePosixPath("storage", run_id, "files", *parts)
 
 
 class GCSPickleIOManager(_GCSIOManager):

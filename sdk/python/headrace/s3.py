@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -58,7 +59,7 @@ class S3Resource(ConfigurableResource, IAttachDifferentObjectToOpContext):
 
     def get_client(self) -> Any:
         """A new client of boto3, which tries again by itself up to `max_attempts` times."""
-        client = self._client(retries={"max_attempts": self.max_attempts, "mode": "standard"})
+        client = self._client(retries={"total_max_attempts": self.max_attempts, "mode": "standard"})
         _resources[client] = self
         return client
 
@@ -125,9 +126,11 @@ def _made(
         client = given.get_client() if hasattr(given, "get_client") else given
         retries = Retries(1)
     store = S3Store(client, bucket, retries)
-    return BlobIOManager(
-        kind._format, store, prefix, "storage", "{run_id}", records_path=kind._records_path
-    )
+    return BlobIOManager(kind._format, store, prefix, _op_output_path, records_path=kind._records_path)
+
+
+def _op_output_path(run_id: str, *parts: str) -> PurePosixPath:
+    return PurePosixPath("storage", run_id, *(part.replace("[", "--").replace("]", "") for part in parts))
 
 
 def _resource_of(given: Any) -> S3Resource | None:

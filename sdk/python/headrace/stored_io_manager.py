@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -141,12 +141,18 @@ class BlobIOManager(StoredIOManager):
     store: BlobStore
 
     def __init__(
-        self, format: Format, store: BlobStore, prefix: str | None, *op_outputs_below: str, records_path: bool
+        self,
+        format: Format,
+        store: BlobStore,
+        prefix: str | None,
+        op_output_path: Callable[..., PurePosixPath],
+        *,
+        records_path: bool,
     ) -> None:
-        """`op_outputs_below`: parts of the key of a value that is no asset's, around its run's id."""
+        """`op_output_path`: the key, below the prefix, of a value that is no asset's, from its run, step and name."""
         super().__init__(format, store)
         self._base_path = PurePosixPath(prefix or "")
-        self._op_outputs_below = op_outputs_below
+        self._op_output_path = op_output_path
         self._records_path = records_path
 
     def handle_output(self, context: OutputContext, obj: Any) -> None:
@@ -187,9 +193,7 @@ class BlobIOManager(StoredIOManager):
 
     def get_op_output_relative_path(self, context: InputContext | OutputContext) -> Any:
         """Where Dagster keeps values that are no asset's."""
-        run_id, *parts = context.get_identifier()
-        below = [run_id if part == "{run_id}" else part for part in self._op_outputs_below]
-        return PurePosixPath(*below, *(part.replace("[", "--").replace("]", "") for part in parts))
+        return self._op_output_path(*context.get_identifier())
 
     def get_writing_output_log_message(self, path: Any) -> str | None:
         """Where the value goes."""
