@@ -1,14 +1,14 @@
 # Sourced by ./run: lint, fmt and the tests. Test results are JUnit files under build/results; tools/count_tests.py adds them up.
 
-all_parts=(unit simulator python conformance integration faults browser)
+all_parts=(unit simulator python conformance integration stores faults browser)
 
 run_tests() {
   local parts=() repeat=1 i part failed=0
   while [ $# -gt 0 ]; do
     case $1 in
       --repeat) repeat=${2:?--repeat needs a number}; shift ;;
-      unit | simulator | python | conformance | integration | faults | browser | sanitizers) parts+=("$1") ;;
-      *) fail "unknown part: $1 (unit simulator python conformance integration faults browser sanitizers)" ;;
+      unit | simulator | python | conformance | integration | stores | faults | browser | sanitizers) parts+=("$1") ;;
+      *) fail "unknown part: $1 (unit simulator python conformance integration stores faults browser sanitizers)" ;;
     esac
     shift
   done
@@ -88,6 +88,13 @@ test_integration() {
   make_daemon release headrace_floor headrace_sdk
   run_pytest integration tests/integration
 }
+# IO managers against real blob stores, which the tests start themselves.
+test_stores() {
+  make_daemon release headrace_faults
+  make_azurite
+  run_pytest stores tests/stores
+}
+
 test_faults() {
   make_daemon release headrace_faults
   run_pytest faults tests/faults --dist load

@@ -106,6 +106,14 @@ node_packages() {
   echo "$hash" >"$folder/node_modules/.headrace-stamp"
 }
 
+# Azure's emulator in a folder of its own: it is large, and no other part needs it.
+make_azurite() {
+  mkdir -p build/azurite
+  cp tests/stores/azurite/package.json tests/stores/azurite/package-lock.json tests/stores/azurite/.npmrc build/azurite/
+  node_packages build/azurite
+  need_node
+}
+
 # The page: ui/ -> ui/dist.
 make_page() {
   [ -f ui/package.json ] || return 0
