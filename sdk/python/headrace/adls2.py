@@ -14,7 +14,7 @@ from headrace.adls2_resource import (
     ADLS2SASToken,
     adls2_resource,
 )
-from headrace.blob_io_manager_base import ConfigurableBlobIOManager
+from headrace.blob_io_manager import BlobIOManager, ConfigurableBlobIOManager
 from headrace.formats.arrow_ipc import ArrowIPCFormat
 from headrace.formats.csv_text import CSVFormat
 from headrace.formats.json_text import JSONFormat
@@ -23,7 +23,6 @@ from headrace.formats.pickled import PickleFormat
 from headrace.init_resource_context import InitResourceContext
 from headrace.io_manager import io_manager
 from headrace.resource import ResourceDependency
-from headrace.stored_io_manager import BlobIOManager
 from headrace.stores.adls2_store import ADLS2Store
 from headrace.stores.retries import Retries
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from headrace.blob_io_manager_base import ConfigurableBlobIOManager
+from headrace.blob_io_manager import BlobIOManager, ConfigurableBlobIOManager
 from headrace.formats.arrow_ipc import ArrowIPCFormat
 from headrace.formats.csv_text import CSVFormat
 from headrace.formats.json_text import JSONFormat
@@ -18,7 +18,6 @@ from headrace.init_resource_context import IAttachDifferentObjectToOpContext, In
 from headrace.io_manager import io_manager
 from headrace.resource import ConfigurableResource, ResourceDependency
 from headrace.resource_definition import resource
-from headrace.stored_io_manager import BlobIOManager
 from headrace.stores.extras import need
 from headrace.stores.retries import Retries
 from headrace.stores.s3_store import S3Store

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Mapping
-from pathlib import Path, PurePosixPath
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from headrace import check
@@ -17,7 +15,6 @@ from headrace.formats.wanted_type import wanted_type
 from headrace.input_context import InputContext
 from headrace.metadata import IntMetadataValue, MetadataValue, TextMetadataValue
 from headrace.output_context import OutputContext
-from headrace.stores.blob_store import BlobStore
 from headrace.stores.local_store import LocalStore
 from headrace.stores.store import Receipt, Store
 from headrace.table_metadata import TableColumn, TableColumnConstraints, TableSchema
@@ -108,6 +105,9 @@ class StoredIOManager(UPathIOManager):
             if not source.is_file():
                 raise FileNotFoundError(2, "No such file", str(source))
             return source
+        import shutil
+        import tempfile
+
         file = Path(tempfile.mkdtemp(dir=self._folder_of_inputs()), path.name)
         with file.open("wb") as copy:
             shutil.copyfileobj(source, copy, 1 << 20)
@@ -115,6 +115,8 @@ class StoredIOManager(UPathIOManager):
 
     def _folder_of_inputs(self) -> str:
         if self._inputs is None:
+            import tempfile
+
             self._inputs = tempfile.mkdtemp(prefix="headrace-inputs-")
         return self._inputs
 
@@ -122,6 +124,8 @@ class StoredIOManager(UPathIOManager):
         """Remove the files that were handed out as paths."""
         folder, self._inputs = self._inputs, None
         if folder is not None:
+            import shutil
+
             shutil.rmtree(folder, ignore_errors=True)
 
     def _shown(self, path: Any) -> str:
@@ -133,79 +137,6 @@ class LocalIOManager(StoredIOManager):
 
     def __init__(self, format: Format, base_path: str | os.PathLike[str]) -> None:
         super().__init__(format, LocalStore(), base_path)
-
-
-class BlobIOManager(StoredIOManager):
-    """One format in a bucket or container. Keys are the prefix, and then what a folder would have."""
-
-    store: BlobStore
-
-    def __init__(
-        self,
-        format: Format,
-        store: BlobStore,
-        prefix: str | None,
-        op_output_path: Callable[..., PurePosixPath],
-        *,
-        records_path: bool,
-    ) -> None:
-        """`op_output_path`: the key, below the prefix, of a value that is no asset's, from its run, step and name."""
-        super().__init__(format, store)
-        self._base_path = PurePosixPath(prefix or "")
-        self._op_output_path = op_output_path
-        self._records_path = records_path
-
-    def handle_output(self, context: OutputContext, obj: Any) -> None:
-        """Store the value, and record its address (and its key, where Dagster does)."""
-        super().handle_output(context, obj)
-        if not self._records_path:
-            context._metadata.pop("path", None)
-
-    def _describe(self, path: Any, receipt: Receipt, content: Content) -> dict[str, MetadataValue]:
-        uri = MetadataValue.path(self.store.address(path))
-        return {"uri": uri, **super()._describe(path, receipt, content)}
-
-    def _shown(self, path: Any) -> str:
-        return self.store.address(path)
-
-    # There are no folders: nothing is made, nothing is in the way, and nothing of this machine is looked at.
-
-    def make_directory(self, path: Any) -> None:
-        """Nothing to make."""
-
-    def _move_partitions_aside(self, context: OutputContext, path: Any) -> None:
-        """A value and partitions of the same name may stand side by side."""
-
-    def _remove_unpartitioned_value(self, context: OutputContext) -> None:
-        """A value and partitions of the same name may stand side by side."""
-
-    def path_exists(self, path: Any) -> bool:
-        """Whether there is such an object."""
-        from headrace.log import get_log_manager
-
-        return self.store.exists(path, get_log_manager())
-
-    def unlink(self, path: Any) -> None:
-        """Remove an object."""
-        from headrace.log import get_log_manager
-
-        self.store.delete(path, get_log_manager())
-
-    def get_op_output_relative_path(self, context: InputContext | OutputContext) -> Any:
-        """Where Dagster keeps values that are no asset's."""
-        return self._op_output_path(*context.get_identifier())
-
-    def get_writing_output_log_message(self, path: Any) -> str | None:
-        """Where the value goes."""
-        return f"Writing {self.store.address(path)}"
-
-    def get_loading_input_log_message(self, path: Any) -> str | None:
-        """Where the value comes from."""
-        return f"Loading {self.store.address(path)}"
-
-    def get_loading_input_partition_log_message(self, path: Any, partition_key: str) -> str | None:
-        """Where the value comes from."""
-        return f"Loading {self.store.address(path)}"
 
 
 def _table_schema(columns: list[Mapping[str, Any]]) -> TableSchema:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 # What a value is read from: a file of this machine, or an open file that can seek.
 Source = Path | BinaryIO
@@ -19,8 +18,7 @@ class WrongValueError(Exception):
     """
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(NamedTuple):
     """What is known of a stored value without reading it again. Columns are `{"name", "type", "nullable"}`."""
 
     rows: int | None = None

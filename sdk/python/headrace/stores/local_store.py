@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,14 +26,9 @@ class LocalStore(Store):
         path.write_bytes(buffer.getvalue())
         return Receipt(buffer.tell())
 
-    @contextmanager
-    def get(self, path: Any, log: Any) -> Iterator[Source]:
+    def get(self, path: Any, log: Any) -> AbstractContextManager[Source]:
         """The file itself."""
-        if isinstance(path, Path):
-            yield path
-            return
-        with path.open("rb") as file:
-            yield file
+        return nullcontext(path) if isinstance(path, Path) else path.open("rb")
 
     def uri(self, path: Any) -> str | None:
         """A file's `file://` address; what fsspec calls a folder of its own."""

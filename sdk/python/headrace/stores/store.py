@@ -5,16 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from headrace.formats.format import Source
 
 Write = Callable[[BinaryIO], Any]
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What a store knows of an object that it has just taken. `content_hash`: SHA-256 of its bytes, in hex."""
 
     bytes: int
