@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -228,3 +231,34 @@ def test_json_that_is_no_table(here):
     manager = JSONIOManager(base_dir=".")
     save(manager, {"a": 1})
     assert "not an array of objects" in error_of(load, manager, pd.DataFrame)[1]
+
+
+@pytest.mark.parametrize(
+    ("missing", "manager", "said"),
+    [
+        ("pyarrow", 'ParquetIOManager(base_dir=".")', "pip install 'headrace[arrow]'"),
+        ("pyarrow", 'CSVIOManager(base_dir=".")', "pip install 'headrace[arrow]'"),
+        ("boto3", 'S3PickleIOManager(s3_resource=S3Resource(), s3_bucket="b")', "pip install 'headrace[s3]'"),
+        ("google.cloud.storage", 'GCSPickleIOManager(gcs=GCSResource(), gcs_bucket="b")', "headrace[gcs]"),
+        (
+            "azure.core.credentials",
+            'ADLS2PickleIOManager(adls2=ADLS2Resource(storage_account="a", credential=ADLS2SASToken('
+            'token="sv=1&sig=x")), adls2_file_system="c")',
+            "headrace[azure]",
+        ),
+    ],
+)
+def test_packages_that_are_not_installed(here, missing, manager, said):
+    code = f"""
+        import sys
+        sys.modules[{missing!r}] = None
+        from headrace import *
+        from headrace.s3 import *
+        from headrace.gcs import *
+        from headrace.adls2 import *
+        import pandas
+        {manager}.handle_output(build_output_context(asset_key="a"), pandas.DataFrame({{"a": [1]}}))
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert said in done.stderr.splitlines()[-1]

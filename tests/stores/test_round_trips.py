@@ -168,3 +168,15 @@ def test_a_large_value_goes_in_parts(store):
     got, metadata = round_trip(store.manager("Pickle"), value, None, "large")
     assert got == value
     assert len(store.get("made/large")) == metadata["bytes"].value > 70 << 20
+
+
+def test_what_the_asset_says_goes_before_what_is_found(here):
+    @asset
+    def up(context):
+        context.add_output_metadata({"rows": "a few", "schema": "free"})
+        return FLAT
+
+    result = materialize([up], resources={"io_manager": ParquetIOManager(base_dir=".")})
+    metadata = result.get_asset_materialization_events()[0].materialization.metadata
+    assert (metadata["rows"].value, metadata["schema"].value) == ("a few", "free")
+    assert metadata["bytes"].value == (here / "up.parquet").stat().st_size

@@ -68,8 +68,10 @@ class StoredIOManager(UPathIOManager):
         return found
 
     def get_metadata(self, context: OutputContext, obj: Any) -> Mapping[str, Any]:
-        """Size, rows, columns and hash, as far as they are known."""
-        return context._stored_metadata
+        """Size, rows, columns and hash, as far as they are known. What the asset itself said goes before them."""
+        said = context._output_metadata
+        found = context._stored_metadata
+        return {label: value for label, value in found.items() if label not in said} if said else found
 
     def load_from_path(self, context: InputContext, path: Any) -> Any:
         """Read the value as the type that the parameter is annotated with."""

@@ -18,8 +18,7 @@ class ParquetFormat(Format):
 
     def write(self, value: Any, file: BinaryIO) -> Content:
         """Write a table, or bytes or a file that are Parquet already."""
-        from pyarrow import parquet
-
+        parquet = _parquet()
         if raw.is_raw(value):
             content = _content_of_raw(value)
             raw.write_raw(value, file)
@@ -37,8 +36,7 @@ class ParquetFormat(Format):
 
     def read(self, source: Source, wanted: Any, columns: list[Mapping[str, Any]] | None) -> Any:
         """The table as the kind of data frame that is wanted."""
-        from pyarrow import parquet
-
+        parquet = _parquet()
         pa = tables.arrow()
         try:
             table = parquet.ParquetFile(source).read()
@@ -47,10 +45,15 @@ class ParquetFormat(Format):
         return tables.from_arrow(table, wanted)
 
 
-def _content_of_raw(value: Any) -> Content:
+def _parquet() -> Any:
+    tables.arrow()
     from pyarrow import parquet
 
-    pa = tables.arrow()
+    return parquet
+
+
+def _content_of_raw(value: Any) -> Content:
+    pa, parquet = tables.arrow(), _parquet()
     try:
         file = parquet.ParquetFile(value if isinstance(value, Path) else pa.BufferReader(value))
         return Content(file.metadata.num_rows, tables.columns_of(file.schema_arrow))
