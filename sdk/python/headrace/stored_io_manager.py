@@ -51,9 +51,9 @@ class StoredIOManager(UPathIOManager):
             ) from error
         uri = self.store.uri(path)
         if uri is not None:
-            context.set_stored(
-                uri, self.format.name, schema=content.columns, bytes=receipt.bytes, etag=receipt.etag
-            )
+            # A pickle's columns are Python's, which nobody else reads.
+            schema = content.columns if self.format.extension is not None else None
+            context.set_stored(uri, self.format.name, schema=schema, bytes=receipt.bytes, etag=receipt.etag)
         if obj is not None:
             context._stored_metadata = self._describe(path, receipt, content)
 
