@@ -175,6 +175,7 @@ Result<ResourceDefinition> resource_from(const nlohmann::json& json, std::size_t
   resource.description = fields.text_or("description");
   resource.is_io_manager = fields.boolean_or("is_io_manager", false);
   resource.in_memory = fields.boolean_or("in_memory", false);
+  resource.format = fields.text_or("format");
   resource.nested = fields.texts("nested");
   resource.config = config_from(fields, place);
   if (resource.key.empty()) fields.complain("\"key\" is empty");

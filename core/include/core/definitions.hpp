@@ -30,6 +30,7 @@ struct ResourceDefinition {
   std::string description;
   bool is_io_manager = false;
   bool in_memory = false;
+  std::string format;  ///< of an IO manager: what it stores values as ("pickle", "parquet", …); empty: not known
   std::vector<std::string> nested;
   std::vector<ConfigField> config;
 };

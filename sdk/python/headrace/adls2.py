@@ -132,3 +132,6 @@ def adls2_pickle_io_manager(init_context: InitResourceContext) -> BlobIOManager:
     retries = Retries(config["max_attempts"], config["retry_delay"])
     container, prefix = config["adls2_file_system"], config["adls2_prefix"]
     return _made(ADLS2PickleIOManager, given, container, prefix, retries, config["request_timeout"])
+
+
+adls2_pickle_io_manager.stored_format = PickleFormat.name

@@ -105,6 +105,7 @@ def _resource(key: str, definition: ResourceDefinition, definitions: ResolvedDef
         "description": definition.description,
         "is_io_manager": definition.is_io_manager,
         "in_memory": definitions.is_in_memory(key),
+        "format": definitions.format_of(key),
         "nested": sorted(
             {*nested_keys(definition, definitions.resources), *definition.required_resource_keys}
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -42,6 +42,7 @@ class FilesystemIOManager(ConfigurableIOManagerFactory):
     """
 
     base_dir: str | None = Field(default=None, description="Base directory for storing files.")
+    _format: ClassVar[PickleFormat] = PickleFormat()
 
     def create_io_manager(self, context: InitResourceContext) -> PickledObjectFilesystemIOManager:
         """The IO manager for this folder."""
@@ -58,6 +59,10 @@ def fs_io_manager(init_context: InitResourceContext) -> PickledObjectFilesystemI
     """Keeps values as pickles below `base_dir`, in the older way of writing it: `fs_io_manager.configured({…})`."""
     config = init_context.resource_config or {}
     return PickledObjectFilesystemIOManager(config.get("base_dir"))
+
+
+fs_io_manager.stored_format = PickleFormat.name
+
 
 
 def default_io_manager_definition() -> ResourceDefinition:

@@ -124,3 +124,6 @@ def gcs_pickle_io_manager(init_context: InitResourceContext) -> BlobIOManager:
     retries = Retries(config["max_attempts"], config["retry_delay"])
     prefix = config["gcs_prefix"]
     return _made(GCSPickleIOManager, given, config["gcs_bucket"], prefix, retries, config["request_timeout"])
+
+
+gcs_pickle_io_manager.stored_format = PickleFormat.name

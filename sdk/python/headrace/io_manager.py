@@ -64,6 +64,7 @@ class IOManagerDefinition(ResourceDefinition):
 
     is_io_manager = True
     in_memory = False
+    stored_format: str | None = None
 
     def __init__(
         self,
@@ -90,6 +91,7 @@ class IOManagerDefinition(ResourceDefinition):
         derived.input_config_field = self.input_config_field
         derived.output_config_field = self.output_config_field
         derived.in_memory = self.in_memory
+        derived.stored_format = self.stored_format
         return derived
 
     @staticmethod
@@ -98,6 +100,7 @@ class IOManagerDefinition(ResourceDefinition):
         definition = IOManagerDefinition(lambda: value, description=description)
         definition.shown_type = f"{type(value).__module__}.{type(value).__qualname__}"
         definition.in_memory = bool(getattr(value, "in_memory", False))
+        definition.stored_format = getattr(getattr(value, "format", None), "name", None)
         return definition
 
 

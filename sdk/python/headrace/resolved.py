@@ -122,6 +122,12 @@ class ResolvedDefinitions:
         """Whether an IO manager's values live in one process only."""
         return bool(getattr(self.resources.get(resource_key), "in_memory", False))
 
+    def format_of(self, resource_key: str) -> str | None:
+        """What an IO manager stores values as, where it is one of ours."""
+        definition = self.resources.get(resource_key)
+        kind = getattr(getattr(definition, "resource_cls", None), "_format", None)
+        return getattr(kind, "name", None) or getattr(definition, "stored_format", None)
+
     def check_upstreams(self) -> None:
         """Refuse loaded inputs that nothing here defines; the daemon asks this over all code locations instead."""
         names = [key.to_user_string() for key in self._by_key]

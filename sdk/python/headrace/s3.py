@@ -183,3 +183,6 @@ def s3_pickle_io_manager(init_context: InitResourceContext) -> BlobIOManager:
     retries = Retries(attempts, config["retry_delay"])
     prefix = config.get("s3_prefix")
     return _made(S3PickleIOManager, given, config["s3_bucket"], prefix, retries, config["request_timeout"])
+
+
+s3_pickle_io_manager.stored_format = PickleFormat.name

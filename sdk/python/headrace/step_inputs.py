@@ -18,6 +18,7 @@ from headrace.errors import (
     DagsterTypeCheckDidNotPass,
 )
 from headrace.execution import Step, seconds_since
+from headrace.formats.wanted_type import wanted_type
 from headrace.init_resource_context import ScopedResources
 from headrace.input_context import InputContext
 from headrace.metadata import to_json
@@ -54,7 +55,7 @@ def load_inputs(step: Step) -> dict[str, Any]:
 def _load(step: Step, each: ResolvedInput, asked: StepInput) -> tuple[Any, Mapping[str, Any]]:
     manager_key = step.resolved.load_manager_key(each)
     if manager_key is None:
-        raise _no_loader(step, each, asked)
+        return _load_stored(step, each, asked), {}
     with phase("load_input", f'Loading input "{each.name}" of {step.name}', DagsterExecutionLoadInputError):
         manager = step.manager(manager_key)
         context = _input_context(step, each, asked, manager_key)
@@ -99,6 +100,19 @@ def _load_failure(step: Step, each: ResolvedInput, asked: StepInput, error: Exce
 
 def _names_missing_file(error: Exception) -> bool:
     return isinstance(error, FileNotFoundError) and bool(error.filename)
+
+
+def _load_stored(step: Step, each: ResolvedInput, asked: StepInput) -> Any:
+    """A value of another code location, by what its materialization says of it."""
+    from headrace.stored_value import can_load, load_stored
+
+    stored = (asked.materialization or {}).get("stored")
+    if not can_load(stored):
+        raise _no_loader(step, each, asked)
+    kind = each.dagster_type
+    wanted = None if kind is None or kind is AnyType else wanted_type(kind.typing_type)
+    with phase("load_input", f'Loading input "{each.name}" of {step.name}', DagsterExecutionLoadInputError):
+        return load_stored(step, stored, wanted)
 
 
 def _no_loader(step: Step, each: ResolvedInput, asked: StepInput) -> StepFailure:

@@ -206,6 +206,23 @@ void refuse_memory_of_another_location(const AssetNode& node, const AssetNode& u
                               .resource = manager->key});
 }
 
+/// What no other code location can read, because only the language that wrote it can.
+void refuse_pickle_of_another_location(const AssetNode& node, const AssetNode& up, const AssetDependency& dep,
+                                       RunPreview& preview) {
+  if (up.definitions == node.definitions || !up.definition || !dep.input_manager_key.empty()) return;
+  const auto* manager = up.definitions->find_resource(up.definition->io_manager_key);
+  if (!manager || manager->format != "pickle") return;
+  preview.refusals.push_back({.code = "unreadable_format",
+                              .message = "asset \"" + node.key_string + "\" of code location \"" +
+                                         node.definitions->code_location + "\" reads \"" + up.key_string +
+                                         "\", which code location \"" + up.definitions->code_location +
+                                         "\" stores as pickle (IO manager \"" + manager->key + "\"). Give \"" + up.key_string +
+                                         "\" an IO manager of a format that every code location reads (CSV, Parquet, Arrow IPC, "
+                                         "JSON), or the input one of its own (input_manager_key)",
+                              .asset_key = node.key_string,
+                              .resource = manager->key});
+}
+
 void check_upstreams(const AssetGraph& graph, storage::Reader& reader, RunPreview& preview) {
   std::set<int> selected;
   for (const auto& step : preview.steps) selected.insert(step.asset);
@@ -216,6 +233,7 @@ void check_upstreams(const AssetGraph& graph, storage::Reader& reader, RunPrevie
       const int upstream = graph.find(dep.key);
       if (dep.input.empty() || upstream < 0) continue;
       const AssetNode& up = graph.node(upstream);
+      refuse_pickle_of_another_location(node, up, dep, preview);
       if (selected.contains(upstream)) {
         refuse_memory_of_another_location(node, up, dep, preview);
         continue;
