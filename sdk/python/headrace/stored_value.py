@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from headrace.errors import DagsterInvariantViolationError
@@ -19,8 +19,14 @@ from headrace.formats.format import Format, Source, WrongValueError
 from headrace.formats.json_text import JSONFormat
 from headrace.formats.parquet import ParquetFormat
 
-if TYPE_CHECKING:
-    from headrace.execution import Step
+
+class Reader(Protocol):
+    """Who reads: whose definitions have the credentials, and who hears of retries. A step is one."""
+
+    resolved: Any
+    scope: Any
+    log: Any
+
 
 _FORMATS: Mapping[str, Format] = {
     each.name: each for each in (CSVFormat(), ParquetFormat(), ArrowIPCFormat(), JSONFormat())
@@ -33,11 +39,10 @@ def can_load(stored: Mapping[str, Any] | None) -> bool:
     return bool(stored) and stored.get("format") in _FORMATS and _scheme(stored) in _OPENERS  # type: ignore[union-attr]
 
 
-def load_stored(step: Step, stored: Mapping[str, Any], wanted: Any) -> Any:
+def load_stored(reader: Reader, stored: Mapping[str, Any], wanted: Any) -> Any:
     """The value as the type that is wanted (None: as it comes)."""
     form = _FORMATS[stored["format"]]
-    with _OPENERS[_scheme(stored)](step, stored) as source:
-        _check_size(source, stored)
+    with open_stored(reader, stored) as source:
         if wanted is bytes:
             return source.read_bytes() if isinstance(source, Path) else source.read()
         if wanted is Path:
@@ -47,6 +52,14 @@ def load_stored(step: Step, stored: Mapping[str, Any], wanted: Any) -> Any:
                 f"it is not a file of this machine ({stored['uri']}): annotate the parameter as bytes or as a table."
             )
         return form.read(source, wanted, stored.get("schema"))
+
+
+@contextmanager
+def open_stored(reader: Reader, stored: Mapping[str, Any]) -> Iterator[Source]:
+    """The bytes, if they are those that were stored."""
+    with _OPENERS[_scheme(stored)](reader, stored) as source:
+        _check_size(source, stored)
+        yield source
 
 
 def _scheme(stored: Mapping[str, Any]) -> str:
@@ -67,7 +80,7 @@ def _check_size(source: Source, stored: Mapping[str, Any]) -> None:
 
 
 @contextmanager
-def _open_file(step: Step, stored: Mapping[str, Any]) -> Iterator[Source]:
+def _open_file(reader: Reader, stored: Mapping[str, Any]) -> Iterator[Source]:
     path = Path(unquote(urlsplit(stored["uri"]).path))
     if not path.is_file():
         raise FileNotFoundError(2, f"The stored value is gone. {_REMEDY}", str(path))
@@ -75,41 +88,41 @@ def _open_file(step: Step, stored: Mapping[str, Any]) -> Iterator[Source]:
 
 
 @contextmanager
-def _open_s3(step: Step, stored: Mapping[str, Any]) -> Iterator[Source]:
+def _open_s3(reader: Reader, stored: Mapping[str, Any]) -> Iterator[Source]:
     from headrace.s3 import S3PickleIOManager, S3Resource, _made
 
     bucket, key = _bucket_and_key(stored)
-    resource = _own(step, S3Resource) or S3Resource()
+    resource = _own(reader, S3Resource) or S3Resource()
     manager = _made(S3PickleIOManager, resource, bucket, "", _retries(), _TIMEOUT)
-    with manager.store.get(key, step.log) as source:
+    with manager.store.get(key, reader.log) as source:
         yield source
 
 
 @contextmanager
-def _open_gcs(step: Step, stored: Mapping[str, Any]) -> Iterator[Source]:
+def _open_gcs(reader: Reader, stored: Mapping[str, Any]) -> Iterator[Source]:
     from headrace.gcs import GCSPickleIOManager, GCSResource, _made
 
     bucket, key = _bucket_and_key(stored)
-    resource = _own(step, GCSResource) or GCSResource()
+    resource = _own(reader, GCSResource) or GCSResource()
     manager = _made(GCSPickleIOManager, resource, bucket, "", _retries(), _TIMEOUT)
-    with manager.store.get(key, step.log) as source:
+    with manager.store.get(key, reader.log) as source:
         yield source
 
 
 @contextmanager
-def _open_adls2(step: Step, stored: Mapping[str, Any]) -> Iterator[Source]:
+def _open_adls2(reader: Reader, stored: Mapping[str, Any]) -> Iterator[Source]:
     from headrace.adls2 import ADLS2PickleIOManager, _made
     from headrace.adls2_resource import ADLS2Resource
 
     container, key = _bucket_and_key(stored)
-    resource = _own(step, ADLS2Resource)
+    resource = _own(reader, ADLS2Resource)
     if resource is None:
         raise DagsterInvariantViolationError(
             f"{stored['uri']} is in Azure's storage, for which this code location has no credential: give its Definitions "
             'an ADLS2Resource among the resources, or give the input an IO manager: AssetIn(input_manager_key="…").'
         )
     manager = _made(ADLS2PickleIOManager, resource, container.partition("@")[0], "", _retries(), _TIMEOUT)
-    with manager.store.get(key, step.log) as source:
+    with manager.store.get(key, reader.log) as source:
         yield source
 
 
@@ -133,9 +146,9 @@ def _bucket_and_key(stored: Mapping[str, Any]) -> tuple[str, PurePosixPath]:
     return unquote(parts.netloc), PurePosixPath(unquote(parts.path).lstrip("/"))
 
 
-def _own(step: Step, kind: type) -> Any:
+def _own(reader: Reader, kind: type) -> Any:
     """This code location's own resource of a kind, if it has one."""
-    for key, definition in step.resolved.resources.items():
+    for key, definition in reader.resolved.resources.items():
         if issubclass(getattr(definition, "resource_cls", object), kind):
-            return step.scope.get(key)
+            return reader.scope.get(key)
     return None

@@ -14,6 +14,7 @@ http::Router make_router(Context& context) {
   add_code_location_routes(router, service);
   add_resource_routes(router, service);
   add_asset_routes(router, service);
+  add_preview_routes(router, service);
   add_graph_routes(router, service);
   add_run_routes(router, service);
   add_command_routes(router, service);

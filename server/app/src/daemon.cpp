@@ -3,6 +3,7 @@
 #include <api/router.hpp>
 #include <async/asio_loop.hpp>
 #include <code_locations/code_locations.hpp>
+#include <code_locations/previews.hpp>
 #include <fcntl.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
@@ -49,6 +50,7 @@ class Daemon {
   code_locations::LinuxProcesses processes_;
   code_locations::CodeLocations locations_;
   runs::RunCoordinator coordinator_;
+  code_locations::Previews previews_;
   live::ReaderPool readers_;
   live::EventStreams streams_;
   api::Context api_;
@@ -77,9 +79,13 @@ Daemon::Daemon(Settings settings, async::UniqueFd signals)
       processes_(reaper_),
       locations_(make_services(loop_, reaper_, settings_, home_), *log_),
       coordinator_(loop_, *log_, locations_, processes_, home_.path(), settings_.runs),
+      previews_(loop_, locations_, processes_, settings_.previews),
       readers_(*log_),
       streams_(loop_, *log_, readers_, api::event_renderer()),
-      api_{loop_, *log_, locations_, coordinator_, readers_, streams_, home_.path(), HEADRACE_VERSION, loop_.now(), {}} {
+      api_{loop_, *log_, locations_, coordinator_, readers_, streams_, home_.path(), HEADRACE_VERSION, loop_.now(), {}, {}} {
+  api_.preview = [this](const std::string& location, const nlohmann::json& stored, code_locations::Previews::Done done) {
+    previews_.preview(location, stored, std::move(done));
+  };
   for (const auto& warning : home_.warnings()) spdlog::warn("{}", warning);
   if (const auto lost = storage::lost_end(home_.path()); !lost.empty()) spdlog::warn("{}", lost);
   log_->set_commit_listener([this](std::int64_t last_id) {

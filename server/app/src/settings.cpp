@@ -49,7 +49,8 @@ Result<void> take_environment(Settings& settings) {
            {"HEADRACE_STORE_RETRY_MS", &settings.runs.store_retry},
            {"HEADRACE_STOP_LIMIT_MS", &settings.stop_limit},
            {"HEADRACE_HOST_RESTART_MS", &settings.restart_delay},
-           {"HEADRACE_HOST_CLOSE_MS", &settings.host_close_limit}}) {
+           {"HEADRACE_HOST_CLOSE_MS", &settings.host_close_limit},
+           {"HEADRACE_PREVIEW_MS", &settings.previews.time}}) {
     if (auto taken = take_limit(name, *limit); !taken) return taken;
   }
   if (const char* durability = std::getenv("HEADRACE_DURABILITY"); durability && *durability) {

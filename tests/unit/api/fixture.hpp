@@ -239,7 +239,7 @@ class Api {
   }
   http::Router make(async::AsioLoop& loop) {
     streams.emplace(loop, *log, readers, event_renderer());
-    context.emplace(Context{loop, *log, workspace, launcher, readers, *streams, home, "0.0", 1'000'000, {}});
+    context.emplace(Context{loop, *log, workspace, launcher, readers, *streams, home, "0.0", 1'000'000, {}, {}});
     return make_router(*context);
   }
   static json body(const http::testing::RawAnswer& answer, int status, const std::string& target) {

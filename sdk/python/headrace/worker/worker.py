@@ -72,7 +72,10 @@ class Worker:
         reason, status = "no more steps", 0
         try:
             while (message := self._next_step()) is not None:
-                self._run_step(session, message)
+                if message["type"] == "preview":
+                    self._preview(message)
+                else:
+                    self._run_step(session, message)
         except WorkerTerminated:
             reason = "terminated"
         except (ProtocolError, ClaimsLost) as error:
@@ -112,7 +115,7 @@ class Worker:
             return False
         for message in messages:
             kind = message.get("type") if isinstance(message, dict) else None
-            if kind == "run_step":
+            if kind in ("run_step", "preview"):
                 self._steps.append(message)
             elif kind == "cancel_step":
                 cancels = self._cancel(_attempt(message)) or cancels
@@ -161,6 +164,12 @@ class Worker:
         # The daemon has the end already, and works on it meanwhile.
         self._output.cap(sizes_before, self._output.sizes)
         self._surroundings.restore()
+
+    def _preview(self, message: dict[str, Any]) -> None:
+        """Looks at a stored value; no code of the user's is run but that of a resource that holds credentials."""
+        from headrace.worker.previewer import preview_line
+
+        self._journal.append(preview_line(self._location, message))
 
     def _execute(
         self, session: ResourceSession, request: StepRequest, reporter: JournalReporter, limit: float | None

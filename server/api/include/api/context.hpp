@@ -26,6 +26,10 @@ struct Context {
   std::string version;
   std::int64_t started_at = 0;                        ///< microseconds UTC
   std::function<http::ServerCounts()> server_counts;  ///< for /metrics; may be empty
+  /// I/O thread: the first rows of a stored value, from a worker of this code location; may be empty.
+  std::function<void(const std::string& code_location, const nlohmann::json& stored,
+                     std::function<void(Result<nlohmann::json>)> done)>
+      preview;
 };
 
 }  // namespace headrace::api

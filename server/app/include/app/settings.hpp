@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <code_locations/code_location.hpp>
+#include <code_locations/previews.hpp>
 #include <core/result.hpp>
 #include <runs/run_coordinator.hpp>
 #include <storage/event_log.hpp>
@@ -32,6 +33,7 @@ struct Settings {
   std::vector<code_locations::LocationSpec> locations;
   storage::Options storage;
   runs::RunSettings runs;
+  code_locations::PreviewLimits previews;
   std::chrono::milliseconds stop_limit{4'000};        ///< from SIGTERM to the exit
   std::chrono::milliseconds restart_delay{200};       ///< of a dead host, doubled each time
   std::chrono::milliseconds host_close_limit{2'000};  ///< for a host whose control socket has ended

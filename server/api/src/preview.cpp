@@ -1,0 +1,70 @@
+// The first rows of an asset's stored value.
+#include <core/json.hpp>
+
+#include "answer.hpp"
+#include "query.hpp"
+#include "render.hpp"
+#include "service.hpp"
+
+namespace headrace::api {
+namespace {
+
+bool has_preview(const json& stored) {
+  const auto format = stored.is_object() ? stored.value("format", "") : "";
+  return format == "csv" || format == "parquet" || format == "arrow_ipc" || format == "json";
+}
+
+json body_of(const Event& event, const json& stored, std::int64_t as_of) {
+  json body{{"materialization", event.id}, {"stored", stored}, {"reason", nullptr}, {"as_of", as_of}};
+  for (const char* name : {"columns", "rows", "total_rows", "text"}) body[name] = nullptr;
+  return body;
+}
+
+std::string reason_of(const json& stored) {
+  if (stored.is_null()) return "Its IO manager does not say how it is stored.";
+  const auto format = stored.value("format", "");
+  return format == "pickle" ? "It is stored as a pickle, which only its own code opens."
+                            : "There is no preview of the format \"" + format + "\".";
+}
+
+/// What is stored, on the pool; its first rows, from a worker.
+void serve_preview(const ServicePtr& service, const http::Request& request, const http::Respond& respond) {
+  const auto query = Query::parse(request, {"partition"});
+  if (!query) return respond(problem_of(query.error()));
+  const auto key = AssetKey::parse(request.parameter("key"));
+  if (!key) return respond(problem_of(key.error()));
+  read(service->context, respond, [service, key = key->to_string(), partition = query->text("partition"),
+                                   respond](storage::Reader& reader) {
+    const auto workspace = service->context.workspace.snapshot();
+    const int index = workspace->graph->find(key);
+    const auto newest = reader.materializations(key, partition, 0, 1);
+    if (newest.empty()) return respond(problem_of({ErrorCode::not_found, "“" + key + "” was never materialized: nothing is stored."}));
+    const auto payload = parse_json(newest.front().payload, k_most_json_depth);
+    const json stored = payload ? payload->value("stored", json(nullptr)) : json(nullptr);
+    auto body = body_of(newest.front(), stored, reader.as_of());
+    const auto& node_definitions = index < 0 ? nullptr : workspace->graph->node(index).definitions;
+    if (!has_preview(stored) || !node_definitions || !service->context.preview) {
+      body["reason"] = !node_definitions ? "No code location defines the asset now." : reason_of(stored);
+      return respond(http::json_response(200, body));
+    }
+    service->context.loop.post([service, body, stored, location = node_definitions->code_location, respond] {
+      service->context.preview(location, stored, [body, respond](Result<json> found) mutable {
+        if (!found) {
+          body["reason"] = found.error().message;
+        } else {
+          for (const char* name : {"columns", "rows", "total_rows", "text"}) body[name] = found->value(name, json(nullptr));
+        }
+        respond(http::json_response(200, body));
+      });
+    });
+  });
+}
+
+}  // namespace
+
+void add_preview_routes(http::Router& router, const ServicePtr& service) {
+  router.add(get("/api/v1/assets/{key}/preview",
+                 [service](http::Request q, http::Respond respond) { serve_preview(service, q, respond); }));
+}
+
+}  // namespace headrace::api
