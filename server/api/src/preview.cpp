@@ -33,31 +33,32 @@ void serve_preview(const ServicePtr& service, const http::Request& request, cons
   if (!query) return respond(problem_of(query.error()));
   const auto key = AssetKey::parse(request.parameter("key"));
   if (!key) return respond(problem_of(key.error()));
-  read(service->context, respond, [service, key = key->to_string(), partition = query->text("partition"),
-                                   respond](storage::Reader& reader) {
-    const auto workspace = service->context.workspace.snapshot();
-    const int index = workspace->graph->find(key);
-    const auto newest = reader.materializations(key, partition, 0, 1);
-    if (newest.empty()) return respond(problem_of({ErrorCode::not_found, "“" + key + "” was never materialized: nothing is stored."}));
-    const auto payload = parse_json(newest.front().payload, k_most_json_depth);
-    const json stored = payload ? payload->value("stored", json(nullptr)) : json(nullptr);
-    auto body = body_of(newest.front(), stored, reader.as_of());
-    const auto& node_definitions = index < 0 ? nullptr : workspace->graph->node(index).definitions;
-    if (!has_preview(stored) || !node_definitions || !service->context.preview) {
-      body["reason"] = !node_definitions ? "No code location defines the asset now." : reason_of(stored);
-      return respond(http::json_response(200, body));
-    }
-    service->context.loop.post([service, body, stored, location = node_definitions->code_location, respond] {
-      service->context.preview(location, stored, [body, respond](Result<json> found) mutable {
-        if (!found) {
-          body["reason"] = found.error().message;
-        } else {
-          for (const char* name : {"columns", "rows", "total_rows", "text"}) body[name] = found->value(name, json(nullptr));
-        }
-        respond(http::json_response(200, body));
-      });
-    });
-  });
+  read(service->context, respond,
+       [service, key = key->to_string(), partition = query->text("partition"), respond](storage::Reader& reader) {
+         const auto workspace = service->context.workspace.snapshot();
+         const int index = workspace->graph->find(key);
+         const auto newest = reader.materializations(key, partition, 0, 1);
+         if (newest.empty())
+           return respond(problem_of({ErrorCode::not_found, "“" + key + "” was never materialized: nothing is stored."}));
+         const auto payload = parse_json(newest.front().payload, k_max_json_depth);
+         const json stored = payload ? payload->value("stored", json(nullptr)) : json(nullptr);
+         auto body = body_of(newest.front(), stored, reader.as_of());
+         const auto& node_definitions = index < 0 ? nullptr : workspace->graph->node(index).definitions;
+         if (!has_preview(stored) || !node_definitions || !service->context.preview) {
+           body["reason"] = !node_definitions ? "No code location defines the asset now." : reason_of(stored);
+           return respond(http::json_response(200, body));
+         }
+         service->context.loop.post([service, body, stored, location = node_definitions->code_location, respond] {
+           service->context.preview(location, stored, [body, respond](Result<json> found) mutable {
+             if (!found) {
+               body["reason"] = found.error().message;
+             } else {
+               for (const char* name : {"columns", "rows", "total_rows", "text"}) body[name] = found->value(name, json(nullptr));
+             }
+             respond(http::json_response(200, body));
+           });
+         });
+       });
 }
 
 }  // namespace

@@ -51,9 +51,7 @@ std::optional<nlohmann::json> find_answer(const std::string& journal) {
 }  // namespace
 
 void Previews::preview(const std::string& code_location, const nlohmann::json& stored, Done done) {
-  const auto fails = [&](const std::string& why) {
-    loop_.post([done, why] { done(fail(ErrorCode::unavailable, why)); });
-  };
+  const auto fails = [&](const std::string& why) { loop_.post([done, why] { done(fail(ErrorCode::unavailable, why)); }); };
   auto* location = locations_.find(code_location);
   if (!location || !location->view().definitions) return fails("Code location \"" + code_location + "\" is not loaded.");
   if (previews_.size() >= limits_.at_once) return fails("Other previews are being made. Try again in a moment.");
@@ -74,9 +72,9 @@ void Previews::preview(const std::string& code_location, const nlohmann::json& s
                     "The preview took longer than " + std::to_string(limits_.time.count() / 1000.0).substr(0, 4) + " s."));
   });
   previews_[id] = preview;
-  preview->socket->send(nlohmann::json{
-      {"type", "preview"}, {"stored", stored}, {"rows", limits_.rows}, {"memory_limit", limits_.memory}}.dump(
-      -1, ' ', false, nlohmann::json::error_handler_t::replace));
+  preview->socket->send(
+      nlohmann::json{{"type", "preview"}, {"stored", stored}, {"rows", limits_.rows}, {"memory_limit", limits_.memory}}.dump(
+          -1, ' ', false, nlohmann::json::error_handler_t::replace));
   preview->socket->finish_sending();
   location->start_worker(location->view().definitions->hash, id, false, std::move(files),
                          [this, alive = alive_, id](Result<WorkerProcess> process) {

@@ -15,10 +15,10 @@ namespace headrace::code_locations {
 
 struct PreviewLimits {
   int rows = 20;
-  std::int64_t memory = 512 << 20;           ///< bytes that a worker may allocate for it
-  std::chrono::milliseconds time{10'000};    ///< then the worker is killed
-  std::size_t at_once = 2;                   ///< more are told to come again
-  std::size_t answer = 1024 * 1024;          ///< bytes
+  std::int64_t memory = 512 << 20;         ///< bytes that a worker may allocate for it
+  std::chrono::milliseconds time{10'000};  ///< then the worker is killed
+  std::size_t at_once = 2;                 ///< more are told to come again
+  std::size_t answer = 1024 * 1024;        ///< bytes
 };
 
 /// I/O thread only.
