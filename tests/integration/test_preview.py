@@ -99,7 +99,7 @@ def test_what_was_never_materialized_has_no_preview(one):
 
 
 def test_a_preview_that_takes_too_long_is_given_up(daemon, project):
-    code = CODE + "\n    import headrace.preview, time\n    headrace.preview.preview = lambda *args: time.sleep(1000)\n"
+    code = CODE + "\n    import headrace.preview, signal\n    headrace.preview.preview = lambda *args: signal.pause()\n"
     one = daemon(project({"defs.py": code}), "-f", "defs.py", environment={"HEADRACE_PREVIEW_MS": "300"})
     one.loaded()
     one.materialize("as_csv")
