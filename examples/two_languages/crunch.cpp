@@ -34,8 +34,7 @@ Table get_means(AssetExecutionContext& context, const Table& measurements) {
   context.log.info("crunched " + std::to_string(table->num_rows()) + " rows");
   const auto schema = arrow::schema(
       {arrow::field("species", arrow::utf8()), arrow::field("measure", arrow::utf8()), arrow::field("mean", arrow::float64())});
-  return arrow::Table::Make(
-      schema, {names.Finish().ValueOrDie(), measures.Finish().ValueOrDie(), means.Finish().ValueOrDie()});
+  return arrow::Table::Make(schema, {names.Finish().ValueOrDie(), measures.Finish().ValueOrDie(), means.Finish().ValueOrDie()});
 }
 
 const Definitions defs{

@@ -7,7 +7,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from locations import HERE, CppHost, Host
+from locations import HERE, CppHost, Host, cpp_program
+from tests.integration.support.daemon import Daemon
+
+ARGUMENTS = {
+    "python": ["-f", str(HERE / "python_location.py")],
+    "cpp": ["--exe", str(cpp_program("headrace_conformance"))],
+    "node": ["--exe", str(HERE.parent / "locations" / "node.mjs")],
+}
 
 
 @pytest.fixture
@@ -31,3 +38,33 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Host]]:
             )
 
         yield start_one
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
+    started: list[Daemon] = []
+
+    def start(language: str, *more: str, folder: Path | None = None, **environment: str) -> Daemon:
+        folder = folder or tmp_path
+        (folder / "numbers").mkdir(exist_ok=True)
+        arguments = ARGUMENTS.get(language, []) + list(more)
+        one = Daemon(
+            tmp_path / f"home_{language}_{len(started)}",
+            [*arguments, "-d", str(folder)],
+            cwd=tmp_path,
+            environment={
+                "NUMBERS_FOLDER": str(folder / "numbers"),
+                "HEADRACE_CANCEL_GRACE_MS": "200",
+                **environment,
+            },
+        )
+        started.append(one)
+        return one.start()
+
+    try:
+        yield start
+        for one in started:
+            one.close()
+    finally:
+        for one in started:
+            one.kill_everything()

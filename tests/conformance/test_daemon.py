@@ -4,50 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import normalized
 import pytest
-from locations import HERE, LANGUAGES, REPOSITORY, cpp_program
+from locations import LANGUAGES, REPOSITORY, cpp_program
 from tests.integration.support.daemon import Daemon
-
-ARGUMENTS = {
-    "python": ["-f", str(HERE / "python_location.py")],
-    "cpp": ["--exe", str(cpp_program("headrace_conformance"))],
-    "node": ["--exe", str(HERE.parent / "locations" / "node.mjs")],
-}
-
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
-    started: list[Daemon] = []
-
-    def start(language: str, *more: str, folder: Path | None = None, **environment: str) -> Daemon:
-        folder = folder or tmp_path
-        (folder / "numbers").mkdir(exist_ok=True)
-        arguments = ARGUMENTS.get(language, []) + list(more)
-        one = Daemon(
-            tmp_path / f"home_{language}_{len(started)}",
-            [*arguments, "-d", str(folder)],
-            cwd=tmp_path,
-            environment={
-                "NUMBERS_FOLDER": str(folder / "numbers"),
-                "HEADRACE_CANCEL_GRACE_MS": "200",
-                **environment,
-            },
-        )
-        started.append(one)
-        return one.start()
-
-    try:
-        yield start
-        for one in started:
-            one.close()
-    finally:
-        for one in started:
-            one.kill_everything()
 
 
 def events_of(daemon: Daemon, run: dict[str, Any]) -> list[dict[str, Any]]:

@@ -11,7 +11,9 @@ from locations import REPOSITORY, cpp_program
 from tests.integration.support.daemon import Daemon
 
 
-def test_python_reads_cpp_crunches_python_plots(daemon: Callable[..., Daemon], tmp_path: Path) -> None:
+@pytest.fixture
+def one(daemon: Callable[..., Daemon], tmp_path: Path) -> Daemon:
+    """A daemon with the project's two code locations."""
     program = cpp_program("headrace_conformance").parents[1] / "examples" / "two_languages" / "crunch"
     if not program.exists():
         pytest.skip("built without Arrow: there is no headrace::tables")
@@ -19,10 +21,14 @@ def test_python_reads_cpp_crunches_python_plots(daemon: Callable[..., Daemon], t
     one = daemon("none", "-f", "report.py", "--exe", str(program), folder=folder)
     one.loaded("report.py")
     one.loaded("crunch")
+    return one
+
+
+def test_python_reads_cpp_crunches_python_plots(one: Daemon, tmp_path: Path) -> None:
     run = one.materialize()
     assert [step["step_key"] for step in run["steps"]] == ["measurements", "means", "chart"]
     assert "crunched 150 rows" in one.step_log(run["number"], "means", "log")
-    chart = (folder / "chart.svg").read_text()
+    chart = (tmp_path / "project" / "chart.svg").read_text()
     assert chart.count("<rect") == 12
     assert "setosa 5.01" in chart and "virginica 6.59" in chart
     assert one.metadata("chart")["bars"] == 12
@@ -31,12 +37,8 @@ def test_python_reads_cpp_crunches_python_plots(daemon: Callable[..., Daemon], t
     assert means["metadata"]["rows"]["value"] == 12
 
 
-def test_each_language_previews_what_the_other_stored(daemon: Callable[..., Daemon], tmp_path: Path) -> None:
-    program = cpp_program("headrace_conformance").parents[1] / "examples" / "two_languages" / "crunch"
-    if not program.exists():
-        pytest.skip("built without Arrow: there is no headrace::tables")
-    folder = shutil.copytree(REPOSITORY / "examples" / "two_languages", tmp_path / "project")
-    one = daemon("none", "-f", "report.py", "--exe", str(program), folder=folder)
-    one.loaded("report.py")
-    one.materialize("measurements")
-    assert len(one.get("/api/v1/assets/measurements/preview")["rows"]) == 20
+def test_what_cpp_stored_has_a_preview(one: Daemon) -> None:
+    one.materialize("measurements or means")
+    found = one.get("/api/v1/assets/means/preview")
+    assert [column["name"] for column in found["columns"]] == ["species", "measure", "mean"]
+    assert len(found["rows"]) == 12 and found["reason"] is None

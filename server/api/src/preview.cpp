@@ -27,6 +27,17 @@ std::string reason_of(const json& stored) {
                             : "There is no preview of the format \"" + format + "\".";
 }
 
+/// The asset's own code location, whose credentials are those that stored the value, if it makes previews; else one that does.
+std::string reader_of(const code_locations::WorkspaceSnapshot& workspace, const std::string& own) {
+  const auto makes_previews = [](const code_locations::LocationView* location) {
+    return location && location->definitions && location->language == "python";
+  };
+  if (makes_previews(workspace.find(own))) return own;
+  for (const auto& each : workspace.locations)
+    if (makes_previews(&each)) return each.name;
+  return own;
+}
+
 /// What is stored, on the pool; its first rows, from a worker.
 void serve_preview(const ServicePtr& service, const http::Request& request, const http::Respond& respond) {
   const auto query = Query::parse(request, {"partition"});
@@ -48,16 +59,18 @@ void serve_preview(const ServicePtr& service, const http::Request& request, cons
            body["reason"] = !node_definitions ? "No code location defines the asset now." : reason_of(stored);
            return respond(http::json_response(200, body));
          }
-         service->context.loop.post([service, body, stored, location = node_definitions->code_location, respond] {
-           service->context.preview(location, stored, [body, respond](Result<json> found) mutable {
-             if (!found) {
-               body["reason"] = found.error().message;
-             } else {
-               for (const char* name : {"columns", "rows", "total_rows", "text"}) body[name] = found->value(name, json(nullptr));
-             }
-             respond(http::json_response(200, body));
-           });
-         });
+         service->context.loop.post(
+             [service, body, stored, location = reader_of(*workspace, node_definitions->code_location), respond] {
+               service->context.preview(location, stored, [body, respond](Result<json> found) mutable {
+                 if (!found) {
+                   body["reason"] = found.error().message;
+                 } else {
+                   for (const char* name : {"columns", "rows", "total_rows", "text"})
+                     body[name] = found->value(name, json(nullptr));
+                 }
+                 respond(http::json_response(200, body));
+               });
+             });
        });
 }
 
