@@ -96,7 +96,7 @@ test_stores() {
 }
 
 test_faults() {
-  make_daemon release headrace_faults
+  make_daemon release headrace_fault_programs
   run_pytest faults tests/faults --dist load
 }
 
