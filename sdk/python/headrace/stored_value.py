@@ -58,7 +58,7 @@ def load_stored(reader: Reader, stored: Mapping[str, Any], wanted: Any) -> Any:
 def open_stored(reader: Reader, stored: Mapping[str, Any]) -> Iterator[Source]:
     """The bytes, if they are those that were stored."""
     with _OPENERS[_scheme(stored)](reader, stored) as source:
-        _check_size(source, stored)
+        _check(source, stored)
         yield source
 
 
@@ -66,7 +66,11 @@ def _scheme(stored: Mapping[str, Any]) -> str:
     return urlsplit(stored.get("uri") or "").scheme
 
 
-def _check_size(source: Source, stored: Mapping[str, Any]) -> None:
+def _check(source: Source, stored: Mapping[str, Any]) -> None:
+    """The size, and where the store tells one, the etag."""
+    etag = getattr(source, "etag", None)
+    if etag and stored.get("etag") and etag != stored["etag"]:
+        raise WrongValueError(f"{stored['uri']} was replaced since the asset was materialized. {_REMEDY}")
     expected = stored.get("bytes")
     if isinstance(source, Path):
         size = source.stat().st_size

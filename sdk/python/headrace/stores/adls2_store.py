@@ -31,8 +31,10 @@ class ADLS2Store(BlobStore):
         answer = self._container.get_blob_client(key).upload_blob(file, length=size, overwrite=True)
         return (answer.get("etag") or "").strip('"') or None
 
-    def _download(self, key: str, file: BinaryIO) -> None:
-        self._container.get_blob_client(key).download_blob().readinto(file)
+    def _download(self, key: str, file: BinaryIO) -> str | None:
+        download = self._container.get_blob_client(key).download_blob()
+        download.readinto(file)
+        return (download.properties.etag or "").strip('"') or None
 
     def _exists(self, key: str) -> bool:
         return self._container.get_blob_client(key).exists()

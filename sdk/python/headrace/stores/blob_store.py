@@ -54,8 +54,8 @@ class BlobStore(Store):
         """Send the file, which is at its start; the object's etag."""
 
     @abstractmethod
-    def _download(self, key: str, file: BinaryIO) -> None:
-        """Write the object to a file."""
+    def _download(self, key: str, file: BinaryIO) -> str | None:
+        """Write the object to a file; its etag."""
 
     @abstractmethod
     def _exists(self, key: str) -> bool:
@@ -101,12 +101,12 @@ class BlobStore(Store):
         """The object's bytes in a temporary file."""
         with Spool() as spool:
 
-            def receive() -> None:
+            def receive() -> str | None:
                 spool.seek(0)
                 spool.truncate()
-                self._download(path.as_posix(), spool)
+                return self._download(path.as_posix(), spool)
 
-            self._attempt("Loading", path, receive, log)
+            spool.etag = self._attempt("Loading", path, receive, log)
             spool.seek(0)
             yield spool
 

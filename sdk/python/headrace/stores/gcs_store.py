@@ -32,8 +32,9 @@ class GCSStore(BlobStore):
         )
         return blob.etag
 
-    def _download(self, key: str, file: BinaryIO) -> None:
+    def _download(self, key: str, file: BinaryIO) -> str | None:
         self._bucket.blob(key).download_to_file(file, retry=None, timeout=self._timeout)
+        return None  # what comes with a download is of another kind than what an upload was told
 
     def _exists(self, key: str) -> bool:
         return self._bucket.blob(key).exists(retry=None, timeout=self._timeout)

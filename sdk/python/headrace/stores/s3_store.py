@@ -49,10 +49,11 @@ class S3Store(BlobStore):
             answer = self._client.head_object(Bucket=self.container, Key=key)
         return (answer.get("ETag") or "").strip('"') or None
 
-    def _download(self, key: str, file: BinaryIO) -> None:
-        body = self._client.get_object(Bucket=self.container, Key=key)["Body"]
-        with body:
+    def _download(self, key: str, file: BinaryIO) -> str | None:
+        answer = self._client.get_object(Bucket=self.container, Key=key)
+        with answer["Body"] as body:
             shutil.copyfileobj(body, file, 1 << 20)
+        return (answer.get("ETag") or "").strip('"') or None
 
     def _exists(self, key: str) -> bool:
         try:
