@@ -101,6 +101,7 @@ json describe_resource(const std::string& key, const detail::ResourceInfo& info,
           {"description", or_null(info.description)},
           {"is_io_manager", info.is_io_manager},
           {"in_memory", info.in_memory},
+          {"format", or_null(info.stored_format)},
           {"nested", json::array()},
           {"config", std::move(config)}};
 }

@@ -11,6 +11,7 @@ inline namespace sdk {
 struct FilesystemIOManager : ConfigurableIOManager {
   std::string base_dir;
   static constexpr const char* description = "Keeps values as JSON files.";
+  static constexpr const char* stored_format = "json";
   static bool stores(const Type& type) { return type.is_any || type.to_json != nullptr; }
   void handle_output(OutputContext& context, const Value& value);
   Value load_input(InputContext& context);

@@ -133,6 +133,7 @@ struct Live final : LiveResource {
 /// What is known of a resource before it is set up.
 struct ResourceInfo {
   std::string type, description;
+  std::string stored_format;  ///< of an IO manager: as its materializations will say; empty: not known before
   std::type_index id = typeid(void);
   bool is_io_manager = false, in_memory = false;
   const Type* stored_type = nullptr;        ///< of an IO manager; is_any: decides by the value
@@ -160,6 +161,7 @@ ResourceInfo describe_resource(const T& from) {
     info.is_io_manager = true;
     info.stored_type = &type_of<typename stored_type_of<decltype(&T::handle_output)>::type>();
     if constexpr (requires { T::in_memory; }) info.in_memory = T::in_memory;
+    if constexpr (requires { T::stored_format; }) info.stored_format = T::stored_format;
     if constexpr (requires(const Type& type) { T::stores(type); }) info.stores = &T::stores;
   }
   for (const auto& field : info.fields) {

@@ -37,24 +37,28 @@ BOOST_DESCRIBE_STRUCT(GCSPlace, (), (gcs_bucket, gcs_prefix, endpoint_url))
 
 struct S3CSVIOManager : S3Place {
   static constexpr const char* description = "Keeps tables in S3, as CSV.";
+  static constexpr const char* stored_format = "csv";
   void handle_output(OutputContext& context, const Table& table);
   Table load_input(InputContext& context);
 };
 BOOST_DESCRIBE_STRUCT(S3CSVIOManager, (S3Place), ())
 struct S3ParquetIOManager : S3Place {
   static constexpr const char* description = "Keeps tables in S3, as Parquet.";
+  static constexpr const char* stored_format = "parquet";
   void handle_output(OutputContext& context, const Table& table);
   Table load_input(InputContext& context);
 };
 BOOST_DESCRIBE_STRUCT(S3ParquetIOManager, (S3Place), ())
 struct S3ArrowIPCIOManager : S3Place {
   static constexpr const char* description = "Keeps tables in S3, as Arrow IPC.";
+  static constexpr const char* stored_format = "arrow_ipc";
   void handle_output(OutputContext& context, const Table& table);
   Table load_input(InputContext& context);
 };
 BOOST_DESCRIBE_STRUCT(S3ArrowIPCIOManager, (S3Place), ())
 struct S3JSONIOManager : S3Place {
   static constexpr const char* description = "Keeps values in S3, as JSON.";
+  static constexpr const char* stored_format = "json";
   static bool stores(const Type& type) { return type.is_any || type.to_json != nullptr; }
   void handle_output(OutputContext& context, const Value& value);
   Value load_input(InputContext& context);
@@ -62,24 +66,28 @@ struct S3JSONIOManager : S3Place {
 BOOST_DESCRIBE_STRUCT(S3JSONIOManager, (S3Place), ())
 struct GCSCSVIOManager : GCSPlace {
   static constexpr const char* description = "Keeps tables in GCS, as CSV.";
+  static constexpr const char* stored_format = "csv";
   void handle_output(OutputContext& context, const Table& table);
   Table load_input(InputContext& context);
 };
 BOOST_DESCRIBE_STRUCT(GCSCSVIOManager, (GCSPlace), ())
 struct GCSParquetIOManager : GCSPlace {
   static constexpr const char* description = "Keeps tables in GCS, as Parquet.";
+  static constexpr const char* stored_format = "parquet";
   void handle_output(OutputContext& context, const Table& table);
   Table load_input(InputContext& context);
 };
 BOOST_DESCRIBE_STRUCT(GCSParquetIOManager, (GCSPlace), ())
 struct GCSArrowIPCIOManager : GCSPlace {
   static constexpr const char* description = "Keeps tables in GCS, as Arrow IPC.";
+  static constexpr const char* stored_format = "arrow_ipc";
   void handle_output(OutputContext& context, const Table& table);
   Table load_input(InputContext& context);
 };
 BOOST_DESCRIBE_STRUCT(GCSArrowIPCIOManager, (GCSPlace), ())
 struct GCSJSONIOManager : GCSPlace {
   static constexpr const char* description = "Keeps values in GCS, as JSON.";
+  static constexpr const char* stored_format = "json";
   static bool stores(const Type& type) { return type.is_any || type.to_json != nullptr; }
   void handle_output(OutputContext& context, const Value& value);
   Value load_input(InputContext& context);

@@ -14,6 +14,7 @@ inline namespace sdk {
 struct CSVIOManager : ConfigurableIOManager {
   std::string base_dir;
   static constexpr const char* description = "Keeps tables as CSV files.";
+  static constexpr const char* stored_format = "csv";
   void handle_output(OutputContext& context, const Table& table);
   Table load_input(InputContext& context);
 };
@@ -22,6 +23,7 @@ BOOST_DESCRIBE_STRUCT(CSVIOManager, (), (base_dir))
 struct ParquetIOManager : ConfigurableIOManager {
   std::string base_dir;
   static constexpr const char* description = "Keeps tables as Parquet files: small, and with their schema.";
+  static constexpr const char* stored_format = "parquet";
   void handle_output(OutputContext& context, const Table& table);
   Table load_input(InputContext& context);
 };
@@ -30,6 +32,7 @@ BOOST_DESCRIBE_STRUCT(ParquetIOManager, (), (base_dir))
 struct ArrowIPCIOManager : ConfigurableIOManager {
   std::string base_dir;
   static constexpr const char* description = "Keeps tables as Arrow IPC files: written and read as they lie in memory.";
+  static constexpr const char* stored_format = "arrow_ipc";
   void handle_output(OutputContext& context, const Table& table);
   Table load_input(InputContext& context);
 };
