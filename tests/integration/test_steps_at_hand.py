@@ -88,6 +88,6 @@ def test_what_a_canceled_run_has_not_begun_it_never_begins(run, begun):
     assert one.wait_run(number)["status"] == "canceled"
     known = statuses(one.run(number))
     had_begun = {f"a{int(each):02}" for each in begun.read_text().split()}
-    assert had_begun == {key for key, status in known.items() if status == "success"}
+    assert had_begun >= {key for key, status in known.items() if status == "success"}
     assert {status for key, status in known.items() if key not in had_begun} == {"canceled"}
     assert wait_gone(visitor.pid)

@@ -52,6 +52,10 @@ class Work:
         is_in_time = self.limit.seconds is None or self.seconds < self.limit.seconds
         return is_in_time and self.rounds_left > 0
 
+    def begin_now(self) -> None:
+        """What was done so far was the warm-up: time counts from here."""
+        self.started = time.monotonic()
+
     def random(self, *purpose: object) -> random.Random:
         """Numbers that depend on the seed, on the rounds done so far and on what they are for, nothing else."""
         return random.Random(":".join(map(str, (self.seed, self.rounds, *purpose))))
