@@ -4,8 +4,10 @@ a pidfd that is checked against the mark, so that no other process ever gets the
 from __future__ import annotations
 
 import os
+import select
 import signal
 import time
+from collections.abc import Iterable
 
 from integration.support.processes import MARK, marked_processes, wait_gone
 
@@ -54,9 +56,23 @@ def wait_for_at_most(count: int, mark: str, limit: float) -> dict[int, str]:
     """Waits until no more than so many processes carry the mark; those that still do."""
     deadline = time.monotonic() + limit
     while len(living := marked_processes(mark)) > count and time.monotonic() < deadline:
-        newest = max(living, key=_start_time)
-        wait_gone(newest, max(0.0, deadline - time.monotonic()))
+        _wait_for_any(living, max(0.0, deadline - time.monotonic()))
     return living
+
+
+def _wait_for_any(pids: Iterable[int], limit: float) -> None:
+    """Until one of them has ended: which one will, nobody knows (a host that dies has a successor already)."""
+    poll, descriptors = select.poll(), []
+    try:
+        for pid in pids:
+            descriptors.append(os.pidfd_open(pid))
+            poll.register(descriptors[-1], select.POLLIN)
+        poll.poll(limit * 1000)
+    except ProcessLookupError:
+        pass  # that one has
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
 
 
 def states(mark: str) -> dict[int, tuple[str, float]]:
@@ -70,11 +86,3 @@ def states(mark: str) -> dict[int, tuple[str, float]]:
             continue
         found[pid] = fields[0], (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     return found
-
-
-def _start_time(pid: int) -> int:
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return int(file.read().rpartition(")")[2].split()[19])
-    except OSError:
-        return 0
