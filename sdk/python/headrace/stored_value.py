@@ -6,6 +6,7 @@ language reads, never pickle: loading one runs code of whoever could write there
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -91,63 +92,37 @@ def _open_file(reader: Reader, stored: Mapping[str, Any]) -> Iterator[Source]:
     yield path
 
 
-@contextmanager
-def _open_s3(reader: Reader, stored: Mapping[str, Any]) -> Iterator[Source]:
-    from headrace.s3 import S3PickleIOManager, S3Resource, _made
-
-    bucket, key = _bucket_and_key(stored)
-    resource = _own(reader, S3Resource) or S3Resource()
-    manager = _made(S3PickleIOManager, resource, bucket, "", _retries(), _TIMEOUT)
-    with manager.store.get(key, reader.log) as source:
-        yield source
+# Scheme → module, its resource, and one of its IO managers (whose format does not matter: it lends its store).
+_BLOBS = {
+    "s3": ("s3", "S3Resource", "S3PickleIOManager"),
+    "gs": ("gcs", "GCSResource", "GCSPickleIOManager"),
+    "abfss": ("adls2", "ADLS2Resource", "ADLS2PickleIOManager"),
+}
+_RETRIES, _RETRY_DELAY, _TIMEOUT = 5, 0.5, 60.0
 
 
 @contextmanager
-def _open_gcs(reader: Reader, stored: Mapping[str, Any]) -> Iterator[Source]:
-    from headrace.gcs import GCSPickleIOManager, GCSResource, _made
+def _open_blob(reader: Reader, stored: Mapping[str, Any]) -> Iterator[Source]:
+    from headrace.stores.retries import Retries
 
-    bucket, key = _bucket_and_key(stored)
-    resource = _own(reader, GCSResource) or GCSResource()
-    manager = _made(GCSPickleIOManager, resource, bucket, "", _retries(), _TIMEOUT)
-    with manager.store.get(key, reader.log) as source:
-        yield source
-
-
-@contextmanager
-def _open_adls2(reader: Reader, stored: Mapping[str, Any]) -> Iterator[Source]:
-    from headrace.adls2 import ADLS2PickleIOManager, _made
-    from headrace.adls2_resource import ADLS2Resource
-
-    container, key = _bucket_and_key(stored)
-    resource = _own(reader, ADLS2Resource)
-    if resource is None:
+    parts = urlsplit(stored["uri"])
+    name, resource_name, manager_name = _BLOBS[parts.scheme]
+    module = importlib.import_module(f"headrace.{name}")
+    kind = getattr(module, resource_name)
+    resource = _own(reader, kind)
+    if resource is None and parts.scheme == "abfss":
         raise DagsterInvariantViolationError(
             f"{stored['uri']} is in Azure's storage, for which this code location has no credential: give its Definitions "
             'an ADLS2Resource among the resources, or give the input an IO manager: AssetIn(input_manager_key="…").'
         )
-    manager = _made(ADLS2PickleIOManager, resource, container.partition("@")[0], "", _retries(), _TIMEOUT)
-    with manager.store.get(key, reader.log) as source:
+    bucket = unquote(parts.netloc).partition("@")[0]
+    retries = Retries(_RETRIES, _RETRY_DELAY)
+    manager = module._made(getattr(module, manager_name), resource or kind(), bucket, "", retries, _TIMEOUT)
+    with manager.store.get(PurePosixPath(unquote(parts.path).lstrip("/")), reader.log) as source:
         yield source
 
 
-_OPENERS = {
-    "file": _open_file,
-    "s3": _open_s3,
-    "gs": _open_gcs,
-    "abfss": _open_adls2,
-}
-_TIMEOUT = 60.0
-
-
-def _retries() -> Any:
-    from headrace.stores.retries import Retries
-
-    return Retries(5, 0.5)
-
-
-def _bucket_and_key(stored: Mapping[str, Any]) -> tuple[str, PurePosixPath]:
-    parts = urlsplit(stored["uri"])
-    return unquote(parts.netloc), PurePosixPath(unquote(parts.path).lstrip("/"))
+_OPENERS = {"file": _open_file, **dict.fromkeys(_BLOBS, _open_blob)}
 
 
 def _own(reader: Reader, kind: type) -> Any:
