@@ -51,7 +51,8 @@ class S3Store(BlobStore):
 
     def _download(self, key: str, file: BinaryIO) -> str | None:
         answer = self._client.get_object(Bucket=self.container, Key=key)
-        with answer["Body"] as body:
+        body = answer["Body"]
+        with body:  # not `as`: that would be the stream below it, whose errors are not the client's
             shutil.copyfileobj(body, file, 1 << 20)
         return (answer.get("ETag") or "").strip('"') or None
 
