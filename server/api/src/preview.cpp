@@ -54,7 +54,7 @@ void serve_preview(const ServicePtr& service, const http::Request& request, cons
          const auto payload = parse_json(newest.front().payload, k_max_json_depth);
          const json stored = payload ? payload->value("stored", json(nullptr)) : json(nullptr);
          auto body = body_of(newest.front(), stored, reader.as_of());
-         const auto& node_definitions = index < 0 ? nullptr : workspace->graph->node(index).definitions;
+         const auto* node_definitions = index < 0 ? nullptr : workspace->graph->node(index).definitions;
          if (!has_preview(stored) || !node_definitions || !service->context.preview) {
            body["reason"] = !node_definitions ? "No code location defines the asset now." : reason_of(stored);
            return respond(http::json_response(200, body));

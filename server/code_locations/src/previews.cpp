@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,9 +16,9 @@ namespace {
 
 constexpr std::size_t k_longest_wake_up = 64 * 1024;
 
-std::string read_all(int fd, std::size_t most) {
-  std::string bytes(most, '\0');
-  const auto count = ::pread(fd, bytes.data(), most, 0);
+std::string read_all(int fd, std::size_t size) {
+  std::string bytes(size, '\0');
+  const auto count = ::pread(fd, bytes.data(), size, 0);
   bytes.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
   return bytes;
 }
@@ -67,6 +68,7 @@ void Previews::preview(const std::string& code_location, const nlohmann::json& s
   preview->limit = loop_.after(limits_.time, [this, id] {
     const auto late = previews_.find(id);
     if (late == previews_.end()) return;
+    late->second->is_late = true;
     if (late->second->process.pidfd) processes_.kill(late->second->process.pid, late->second->process.pidfd);
     answer(id, fail(ErrorCode::unavailable,
                     "The preview took longer than " + std::to_string(limits_.time.count() / 1000.0).substr(0, 4) + " s."));
@@ -92,6 +94,7 @@ void Previews::on_started(std::int64_t id, Result<WorkerProcess> process) {
   }
   auto& preview = *found->second;
   preview.process = std::move(*process);
+  if (preview.is_late) processes_.kill(preview.process.pid, preview.process.pidfd);
   preview.death = loop_.on_readable(preview.process.pidfd.get(), [this, id] {
     const auto dead = previews_.find(id);
     if (dead == previews_.end()) return;
@@ -106,7 +109,11 @@ void Previews::on_started(std::int64_t id, Result<WorkerProcess> process) {
 void Previews::look(std::int64_t id) {
   const auto found = previews_.find(id);
   if (found == previews_.end() || !found->second->done) return;
-  auto line = find_answer(read_all(found->second->journal.get(), limits_.answer));
+  struct stat info {};
+  ::fstat(found->second->journal.get(), &info);
+  const auto size = static_cast<std::size_t>(info.st_size);
+  if (size > limits_.answer) return answer(id, fail(ErrorCode::unavailable, "The first rows are too long to be shown."));
+  auto line = find_answer(read_all(found->second->journal.get(), size));
   if (!line) return;
   if (const auto error = line->find("error"); error != line->end() && error->is_string())
     return answer(id, fail(ErrorCode::unavailable, error->get<std::string>()));
@@ -116,7 +123,6 @@ void Previews::look(std::int64_t id) {
 void Previews::answer(std::int64_t id, Result<nlohmann::json> result) {
   const auto found = previews_.find(id);
   if (found == previews_.end()) return;
-  found->second->limit.reset();
   if (auto done = std::exchange(found->second->done, nullptr)) done(std::move(result));
 }
 

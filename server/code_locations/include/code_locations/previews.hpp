@@ -18,7 +18,7 @@ struct PreviewLimits {
   std::int64_t memory = 512 << 20;         ///< bytes that a worker may allocate for it
   std::chrono::milliseconds time{10'000};  ///< then the worker is killed
   std::size_t at_once = 2;                 ///< more are told to come again
-  std::size_t answer = 1024 * 1024;        ///< bytes
+  std::size_t answer = 4 * 1024 * 1024;    ///< bytes
 };
 
 /// I/O thread only.
@@ -29,6 +29,7 @@ class Previews {
 
   Previews(async::Loop& loop, Locations& locations, Processes& processes, PreviewLimits limits = {})
       : loop_(loop), locations_(locations), processes_(processes), limits_(limits) {}
+  ~Previews() { *alive_ = false; }
 
   /// `stored` as in a materialization. `done` is called once, later.
   void preview(const std::string& code_location, const nlohmann::json& stored, Done done);
@@ -41,6 +42,7 @@ class Previews {
     std::unique_ptr<async::LineSocket> socket;
     WorkerProcess process;
     async::Handle death, limit;
+    bool is_late = false;  ///< its worker is to be killed, as soon as there is one
   };
   void on_started(std::int64_t id, Result<WorkerProcess> process);
   void look(std::int64_t id);
@@ -54,9 +56,6 @@ class Previews {
   std::int64_t last_id_ = std::int64_t{1} << 40;  // apart from the workers of runs
   std::map<std::int64_t, std::shared_ptr<Preview>> previews_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-
- public:
-  ~Previews() { *alive_ = false; }
 };
 
 }  // namespace headrace::code_locations
