@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from locations import HERE, CppHost, Host, cpp_program
-from tests.integration.support.daemon import Daemon
+from tests.integration.support.daemon import Daemon, stopped_at_the_end
 
 ARGUMENTS = {
     "python": ["-f", str(HERE / "python_location.py")],
@@ -42,29 +42,23 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Host]]:
 
 @pytest.fixture
 def daemon(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
-    started: list[Daemon] = []
+    with stopped_at_the_end() as started:
 
-    def start(language: str, *more: str, folder: Path | None = None, **environment: str) -> Daemon:
-        folder = folder or tmp_path
-        (folder / "numbers").mkdir(exist_ok=True)
-        arguments = ARGUMENTS.get(language, []) + list(more)
-        one = Daemon(
-            tmp_path / f"home_{language}_{len(started)}",
-            [*arguments, "-d", str(folder)],
-            cwd=tmp_path,
-            environment={
-                "NUMBERS_FOLDER": str(folder / "numbers"),
-                "HEADRACE_CANCEL_GRACE_MS": "200",
-                **environment,
-            },
-        )
-        started.append(one)
-        return one.start()
+        def start(language: str, *more: str, folder: Path | None = None, **environment: str) -> Daemon:
+            folder = folder or tmp_path
+            (folder / "numbers").mkdir(exist_ok=True)
+            arguments = ARGUMENTS.get(language, []) + list(more)
+            one = Daemon(
+                tmp_path / f"home_{language}_{len(started)}",
+                [*arguments, "-d", str(folder)],
+                cwd=tmp_path,
+                environment={
+                    "NUMBERS_FOLDER": str(folder / "numbers"),
+                    "HEADRACE_CANCEL_GRACE_MS": "200",
+                    **environment,
+                },
+            )
+            started.append(one)
+            return one.start()
 
-    try:
         yield start
-        for one in started:
-            one.close()
-    finally:
-        for one in started:
-            one.kill_everything()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .support.daemon import REPOSITORY, Daemon
+from .support.daemon import REPOSITORY, Daemon, stopped_at_the_end
 from .support.gate import USER_MODULE, Gate
 
 
@@ -47,20 +47,14 @@ def gate() -> Iterator[Gate]:
 @pytest.fixture
 def daemon(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., Daemon]]:
     """daemon(folder, "-m", "module") starts one; at the test's end it is stopped and must leave no process behind."""
-    started: list[Daemon] = []
+    with stopped_at_the_end() as started:
 
-    def start(
-        folder: Path, *arguments: str, home: Path | None = None, environment: dict[str, str] | None = None
-    ) -> Daemon:
-        home = home or tmp_path / f"home{len(started) or ''}"
-        one = Daemon(home, [*arguments, "-d", str(folder)], cwd=tmp_path, environment=environment)
-        started.append(one)
-        return one.start()
+        def start(
+            folder: Path, *arguments: str, home: Path | None = None, environment: dict[str, str] | None = None
+        ) -> Daemon:
+            home = home or tmp_path / f"home{len(started) or ''}"
+            one = Daemon(home, [*arguments, "-d", str(folder)], cwd=tmp_path, environment=environment)
+            started.append(one)
+            return one.start()
 
-    try:
         yield start
-        for one in started:
-            one.close()
-    finally:
-        for one in started:
-            one.kill_everything()

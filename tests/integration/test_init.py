@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .support.daemon import REPOSITORY, Daemon, binary
+from .support.daemon import REPOSITORY, Daemon, binary, stopped_at_the_end
 
 
 def init(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -18,20 +18,14 @@ def init(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def serve(tmp_path: Path):
-    started: list[Daemon] = []
+    with stopped_at_the_end() as started:
 
-    def start(folder: Path, **environment: str) -> Daemon:
-        one = Daemon(tmp_path / "home", ["-w", str(folder / "headrace.toml")], cwd=tmp_path, environment=environment)
-        started.append(one)
-        return one.start()
+        def start(folder: Path, **environment: str) -> Daemon:
+            one = Daemon(tmp_path / "home", ["-w", str(folder / "headrace.toml")], cwd=tmp_path, environment=environment)
+            started.append(one)
+            return one.start()
 
-    try:
         yield start
-        for one in started:
-            one.close()
-    finally:
-        for one in started:
-            one.kill_everything()
 
 
 def test_a_python_project_runs_as_it_is_written(serve: Callable[..., Daemon], tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +216,19 @@ class Daemon:
         response = self.client.get(f"/api/v1/runs/{number}/steps/{step}/attempts/{attempt}/logs/{stream}")
         assert response.status_code == 200, response.text
         return response.text
+
+
+@contextmanager
+def stopped_at_the_end() -> Iterator[list[Daemon]]:
+    """For daemons that a test starts: those in the list are closed at its end, and nothing that they started is left."""
+    started: list[Daemon] = []
+    try:
+        yield started
+        for one in started:
+            one.close()
+    finally:
+        for one in started:
+            one.kill_everything()
 
 
 def step_of(run: dict[str, Any], key: str) -> dict[str, Any]:
