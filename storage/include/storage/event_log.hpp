@@ -2,7 +2,8 @@
 //
 // One writer thread owns the write connection and drains a queue of batches into one transaction (group commit). A
 // batch is all or nothing: its events, the rows derived from them, and a worker's journal offset. After the commit the
-// batch's `done` and then the commit listener are called ON THE WRITER THREAD: they must only post to the I/O thread.
+// batch's `done` and then the commit listener are called ON THE WRITER THREAD: they must only post to the I/O thread. With
+// durability `fast` a small batch may be committed, and both called, by the thread that appends it, before append() returns.
 // Readers have connections of their own (one Reader a thread).
 #pragma once
 
