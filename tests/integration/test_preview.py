@@ -8,7 +8,8 @@ import pytest
 
 CODE = """
     import pandas as pd
-    from dagster import Definitions, asset
+    from dagster import Definitions, MetadataValue, asset
+    from dagster import IOManager
     from headrace import ArrowIPCIOManager, CSVIOManager, JSONIOManager, ParquetIOManager
 
     TABLE = pd.DataFrame({"n": range(50), "text": ["x" * 500] + ["y"] * 49, "part": [float("nan")] + [0.5] * 49})
@@ -28,13 +29,24 @@ CODE = """
     @asset
     def as_pickle(): return TABLE
 
+    class Own(IOManager):
+        def handle_output(self, context, obj):
+            obj.to_csv("its #1.csv", index=False)
+            context.add_output_metadata({"path": MetadataValue.path("its #1.csv")})
+
+        def load_input(self, context): ...
+
+    @asset(io_manager_key="own")
+    def by_its_own(): return TABLE
+
     @asset
     def nothing() -> None: ...
 
     defs = Definitions(
-        assets=[as_csv, as_parquet, as_arrow, as_json, as_pickle, nothing],
+        assets=[as_csv, as_parquet, as_arrow, as_json, as_pickle, by_its_own, nothing],
         resources={
             "csv": CSVIOManager(), "parquet": ParquetIOManager(), "arrow": ArrowIPCIOManager(), "json": JSONIOManager(),
+            "own": Own(),
         },
     )
 """
@@ -64,6 +76,14 @@ def test_a_table_shows_its_columns_and_first_rows(one, key):
     assert len(first[1]) == 200 and first[1].endswith("…")
     assert str(second[2]) == "0.5"
     assert found["stored"]["bytes"] > 0
+
+
+def test_what_an_io_manager_of_ones_own_stored_is_read_by_the_name_of_its_file(one):
+    one.materialize("by_its_own")
+    found = preview(one, "by_its_own")
+    assert found["reason"] is None and found["stored"] is None
+    assert [column["name"] for column in found["columns"]] == ["n", "text", "part"] and found["total_rows"] == 50
+    assert [column["type"] for column in found["columns"]] == ["int64", "string", "double"]
 
 
 def test_json_shows_its_text(one):

@@ -1,5 +1,9 @@
 // The first rows of an asset's stored value.
 #include <core/json.hpp>
+#include <http/target.hpp>
+
+#include <array>
+#include <utility>
 
 #include "answer.hpp"
 #include "query.hpp"
@@ -12,6 +16,29 @@ namespace {
 bool has_preview(const json& stored) {
   const auto format = stored.is_object() ? stored.value("format", "") : "";
   return format == "csv" || format == "parquet" || format == "arrow_ipc" || format == "json";
+}
+
+/// How a value is stored of which only the path is known, by the name of its file; null where that does not say the format.
+/// A relative path is the code location's, whose worker reads it.
+json stored_at_path(const json& metadata) {
+  const auto path = metadata.is_object() ? metadata.value("path", json()) : json();
+  if (!path.is_object() || path.value("type", "") != "path" || !path.value("value", json()).is_string()) return nullptr;
+  static constexpr std::array<std::pair<std::string_view, const char*>, 6> k_formats{{{".csv", "csv"},
+                                                                                      {".parquet", "parquet"},
+                                                                                      {".arrow", "arrow_ipc"},
+                                                                                      {".feather", "arrow_ipc"},
+                                                                                      {".ipc", "arrow_ipc"},
+                                                                                      {".json", "json"}}};
+  const auto text = path["value"].get<std::string>();
+  for (const auto& [ending, format] : k_formats) {
+    if (text.size() <= ending.size() || text.compare(text.size() - ending.size(), ending.size(), ending) != 0) continue;
+    return {{"uri", "file:" + http::percent_encode(text)},
+            {"format", format},
+            {"schema", nullptr},
+            {"bytes", nullptr},
+            {"etag", nullptr}};
+  }
+  return nullptr;
 }
 
 json body_of(const Event& event, const json& stored, std::int64_t as_of) {
@@ -55,13 +82,14 @@ void serve_preview(const ServicePtr& service, const http::Request& request, cons
          const json stored = payload ? payload->value("stored", json(nullptr)) : json(nullptr);
          auto body = body_of(newest.front(), stored, reader.as_of());
          const auto* node_definitions = index < 0 ? nullptr : workspace->graph->node(index).definitions;
-         if (!has_preview(stored) || !node_definitions || !service->context.preview) {
+         const json value = stored.is_null() && payload ? stored_at_path(payload->value("metadata", json())) : stored;
+         if (!has_preview(value) || !node_definitions || !service->context.preview) {
            body["reason"] = !node_definitions ? "No code location defines the asset now." : reason_of(stored);
            return respond(http::json_response(200, body));
          }
          service->context.loop.post(
-             [service, body, stored, location = reader_of(*workspace, node_definitions->code_location), respond] {
-               service->context.preview(location, stored, [body, respond](Result<json> found) mutable {
+             [service, body, value, location = reader_of(*workspace, node_definitions->code_location), respond] {
+               service->context.preview(location, value, [body, respond](Result<json> found) mutable {
                  if (!found) {
                    body["reason"] = found.error().message;
                  } else {

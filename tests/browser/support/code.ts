@@ -161,6 +161,42 @@ def thrower():
     raise RuntimeError(TEXTS[0])
 `;
 
+/** One asset with an IO manager of its own that stores CSV, one whose numbers change with every run, one that is pickled. */
+export const measured = `
+import os
+import pandas as pd
+from dagster import ConfigurableIOManager, Definitions, MaterializeResult, MetadataValue, asset
+
+class CsvIOManager(ConfigurableIOManager):
+    folder: str
+
+    def handle_output(self, context, obj):
+        os.makedirs(self.folder, exist_ok=True)
+        path = os.path.join(self.folder, context.asset_key.path[-1] + ".csv")
+        obj.to_csv(path, index=False)
+        context.add_output_metadata({"path": MetadataValue.path(path)})
+
+    def load_input(self, context):
+        return pd.read_csv(os.path.join(self.folder, context.asset_key.path[-1] + ".csv"))
+
+@asset(io_manager_key="csv")
+def cities():
+    return pd.DataFrame({"city": ["Bern", "<b>Basel</b>"], "people": [134_591, 173_863], "share": [0.25, None]})
+
+@asset
+def counted():
+    with open("count", "a+") as file:
+        file.write("x")
+        size = file.tell()
+    return MaterializeResult(metadata={"size": size, "ratio": 1 / size})
+
+@asset
+def pickled():
+    return {"a": 1}
+
+defs = Definitions(assets=[cities, counted, pickled], resources={"csv": CsvIOManager(folder="data")})
+`;
+
 /** Every kind of metadata value. */
 export const metadata = `
 from dagster import (asset, AssetKey, MaterializeResult, MetadataValue, TableColumn, TableColumnConstraints, TableRecord, TableSchema)

@@ -25,7 +25,8 @@ export const getGraph = (o: Signal = {}) => answer(client.GET("/api/v1/graph", o
 export const getGraphStatus = (o: Signal = {}) => answer(client.GET("/api/v1/graph/status", o));
 export const getAsset = (key: AssetKey, o: Signal = {}) => answer(client.GET("/api/v1/assets/{key}", { params: { path: { key: keyText(key) } }, ...o }));
 export const getMaterializations = (key: AssetKey, cursor: string | undefined, o: Signal = {}) =>
-  answer(client.GET("/api/v1/assets/{key}/materializations", { params: { path: { key: keyText(key) }, query: { limit: 25, ...(cursor ? { cursor } : {}) } }, ...o }));
+  answer(client.GET("/api/v1/assets/{key}/materializations", { params: { path: { key: keyText(key) }, query: { limit: 100, ...(cursor ? { cursor } : {}) } }, ...o }));
+export const getPreview = (key: AssetKey, o: Signal = {}) => answer(client.GET("/api/v1/assets/{key}/preview", { params: { path: { key: keyText(key) } }, ...o }));
 export const planRun = (body: RunRequest) => answer(client.POST("/api/v1/runs/plan", { body }));
 export const launchRun = (body: RunRequest) => answer(client.POST("/api/v1/runs", { body }));
 export const getRuns = (filter: { status?: RunStatus; asset?: string; cursor?: string; limit?: number }, o: Signal = {}) => answer(client.GET("/api/v1/runs", { params: { query: { limit: 50, ...filter } }, ...o }));

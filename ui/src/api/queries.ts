@@ -40,6 +40,8 @@ export const materializationsQuery = (key: AssetKey) =>
     initialPageParam: first,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
+/** Named by the materialization too: a later one is another value. */
+export const previewQuery = (key: AssetKey, event: number) => queryOptions({ queryKey: ["preview", keyText(key), event], queryFn: ({ signal }) => calls.getPreview(key, { signal }), retry: false });
 export const runsQuery = (filter: { status?: RunStatus; asset?: string }) =>
   infiniteQueryOptions({
     queryKey: ["runs", "list", filter],

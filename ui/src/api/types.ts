@@ -1,5 +1,5 @@
 // Short names for the API's nouns. The shapes are generated from server/api/openapi.json (`npm run types`).
-import type { getAsset, getRun, getRunEvents } from "./calls";
+import type { getAsset, getPreview, getRun, getRunEvents } from "./calls";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -12,6 +12,7 @@ export type ConfigField = Schemas["ConfigField"];
 export type Graph = Schemas["Graph"];
 export type LoadError = Schemas["LoadError"];
 export type Materialization = NonNullable<Asset["latest_materialization"]>;
+export type Preview = Awaited<ReturnType<typeof getPreview>>;
 export type Refusal = Schemas["Refusal"];
 export type Resource = Schemas["Resource"];
 export type Run = Awaited<ReturnType<typeof getRun>>;

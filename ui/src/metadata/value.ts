@@ -23,6 +23,7 @@ export function brief({ type, value }: AnyValue): string {
     case "asset": return Array.isArray(value) ? keyText(value.map(String)) : String(value);
     case "table": return `table of ${(value as { records?: unknown[] })?.records?.length ?? 0} rows`;
     case "table_schema": return `${(value as { columns?: unknown[] })?.columns?.length ?? 0} columns`;
+    case "md": return String(value).replace(/\s+/g, " ").slice(0, 40);
     case "null": return "null";
     default: return typeof value === "string" ? value : JSON.stringify(value);
   }

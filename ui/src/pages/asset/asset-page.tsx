@@ -10,8 +10,11 @@ import { plain } from "../../lib/text";
 import { AssetHead } from "./asset-head";
 import { Definition } from "./definition";
 import { History } from "./history";
+import { IoManager } from "./io-manager";
 import { LatestMetadata } from "./latest-metadata";
 import { Lineage } from "./lineage";
+import { Plots } from "./plots";
+import { Preview } from "./preview";
 
 /** `/assets/KEY`: everything about one asset on one page. */
 export function AssetPage() {
@@ -31,8 +34,10 @@ function Loaded({ asset }: { asset: Asset }) {
       <UnsetVariables asset={asset} />
       <LatestMetadata asset={asset} history={items} />
       <Lineage asset={asset} />
+      <Plots history={items} />
+      <Preview asset={asset} />
       <History items={items} more={history.hasNextPage} loading={history.isFetchingNextPage} readMore={() => void history.fetchNextPage()} />
-      <Definition asset={asset} />
+      <div className="grid-2"><IoManager asset={asset} /><Definition asset={asset} /></div>
     </div>
   );
 }

@@ -1,6 +1,5 @@
 import { Link } from "@tanstack/react-router";
 import type { Asset } from "../../api/types";
-import { IoManagerLink } from "../../components/asset-bits";
 import { Json } from "../../metadata/json";
 import { plain } from "../../lib/text";
 import { ConfigTable } from "../deployment/config-table";
@@ -15,7 +14,6 @@ export function Definition({ asset }: { asset: Asset }) {
       <dl className="facts panel-body">
         {asset.source && <><dt>Defined in</dt><dd><code>{plain(asset.source.file)}:{asset.source.line}</code></dd></>}
         <dt>Group</dt><dd>{plain(asset.group)}</dd>
-        <dt>IO manager</dt><dd><IoManagerLink asset={asset} /></dd>
         {others.length > 0 && <><dt>Resources</dt><dd className="row">{others.map((key) => (asset.code_location ? <Link key={key} to="/deployment/$location/resources/$name" params={{ location: asset.code_location, name: key }}>{plain(key)}</Link> : <code key={key}>{plain(key)}</code>))}</dd></>}
         {asset.owners.length > 0 && <><dt>Owners</dt><dd>{plain(asset.owners.join(", "))}</dd></>}
         {tags.length > 0 && <><dt>Tags</dt><dd className="row">{tags.map(([name, value]) => <span key={name} className="badge">{plain(value ? `${name}: ${value}` : name)}</span>)}</dd></>}

@@ -1,4 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { useRowKeys } from "../../app/row-keys";
 import type { Materialization } from "../../api/types";
 import { RunLink } from "../../components/asset-bits";
@@ -6,9 +7,13 @@ import { Ago } from "../../components/time";
 import { brief, ordered } from "../../metadata/value";
 import { plain } from "../../lib/text";
 
+const step = 10;
+
 /** All materializations, newest first, each with the run that made it. */
-export function History({ items, more, loading, readMore }: { items: Materialization[]; more: boolean; loading: boolean; readMore: () => void }) {
+export function History({ items: all, more, loading, readMore }: { items: Materialization[]; more: boolean; loading: boolean; readMore: () => void }) {
   const navigate = useNavigate();
+  const [count, setCount] = useState(step);
+  const items = all.slice(0, count);
   const at = useRowKeys(items.length, (row) => void navigate({ to: "/runs/$id", params: { id: String(items[row]!.run_number) } }));
   if (!items.length) return null;
   return (
@@ -28,7 +33,9 @@ export function History({ items, more, loading, readMore }: { items: Materializa
           </tbody>
         </table>
       </div>
-      {more && <div className="panel-body"><button type="button" className="button small" disabled={loading} onClick={readMore}>Older ones</button></div>}
+      {(more || all.length > count) && (
+        <div className="panel-body"><button type="button" className="button small" disabled={loading} onClick={() => { setCount(count + 4 * step); if (all.length < count + 4 * step && more) readMore(); }}>Older ones</button></div>
+      )}
     </section>
   );
 }

@@ -4,8 +4,9 @@ import { Empty } from "../../components/notice";
 import { Sparkline } from "../../components/sparkline";
 import { Ago } from "../../components/time";
 import { MetadataView } from "../../metadata/view";
-import { difference, ordered, type AnyValue } from "../../metadata/value";
+import { difference, ordered } from "../../metadata/value";
 import { plain } from "../../lib/text";
+import { courses } from "./courses";
 
 /** The latest materialization: each value, how it differs from the one before, and its course where it is a number. */
 export function LatestMetadata({ asset, history }: { asset: Asset; history: Materialization[] }) {
@@ -21,6 +22,7 @@ export function LatestMetadata({ asset, history }: { asset: Asset; history: Mate
   }
   const before = history.find((item) => item.event_id < latest.event_id && item.partition === latest.partition);
   const rows = ordered(latest.metadata);
+  const values = new Map(courses(history).map(({ label, points }) => [label, points.slice(-25).map((point) => point.value)]));
   return (
     <section className="panel" aria-label="Metadata">
       <div className="panel-head"><h2>Metadata</h2><span className="faint">by <RunLink number={latest.run_number} />, <Ago time={latest.timestamp} /></span></div>
@@ -33,7 +35,7 @@ export function LatestMetadata({ asset, history }: { asset: Asset; history: Mate
                 <th scope="row"><span>{plain(label)}</span></th>
                 <td><MetadataView label={label} item={item} /></td>
                 <td className="num faint" title="Compared with the materialization before">{difference(item, before?.metadata[label])}</td>
-                <td className="spark-cell"><Sparkline label={label} values={course(history, label)} /></td>
+                <td className="spark-cell"><Sparkline label={label} values={values.get(label) ?? []} /></td>
               </tr>
             ))}
           </tbody>
@@ -41,9 +43,4 @@ export function LatestMetadata({ asset, history }: { asset: Asset; history: Mate
       </div>
     </section>
   );
-}
-
-/** The label's numbers from the oldest read to the newest. */
-function course(history: Materialization[], label: string): number[] {
-  return history.slice(0, 25).flatMap((item) => { const value = (item.metadata[label] as AnyValue | undefined)?.value; return typeof value === "number" ? [value] : []; }).reverse();
 }

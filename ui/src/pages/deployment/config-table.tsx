@@ -23,6 +23,16 @@ export function ConfigTable({ fields, none }: { fields: ConfigField[]; none: str
   );
 }
 
+/** Text without the quotes of its JSON. */
+function valueText(json: string | null): string {
+  try {
+    const value: unknown = JSON.parse(json ?? "");
+    return typeof value === "string" ? value || '""' : (json ?? "");
+  } catch {
+    return json ?? "";
+  }
+}
+
 function Value({ field }: { field: ConfigField }) {
   if (field.source === "env_var") {
     return (
@@ -34,5 +44,5 @@ function Value({ field }: { field: ConfigField }) {
     );
   }
   if (field.is_secret) return <span aria-label="hidden">••••••••</span>;
-  return <span className="row"><code>{plain(field.value ?? "")}</code>{field.source === "default" && <span className="faint">default</span>}</span>;
+  return <span className="row"><code>{plain(valueText(field.value))}</code>{field.source === "default" && <span className="faint">default</span>}</span>;
 }
