@@ -39,6 +39,7 @@ MAY_INCLUDE: dict[str, set[str]] = {
         "server/code_locations",
         "server/runs",
     },
+    "server/cli": {"core", "config", "storage", "server/async", "server/code_locations", "server/runs"},
     "server/app": {
         "core",
         "config",
@@ -49,6 +50,7 @@ MAY_INCLUDE: dict[str, set[str]] = {
         "server/code_locations",
         "server/runs",
         "server/api",
+        "server/cli",
     },
     "io_managers": {"core", "config"},
     "sdk/cpp": {"core", "config", "io_managers"},

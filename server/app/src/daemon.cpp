@@ -31,7 +31,7 @@ async::UniqueFd signal_descriptor() {
 
 class Daemon {
  public:
-  Daemon(Settings settings, async::UniqueFd signals);
+  Daemon(cli::Settings settings, async::UniqueFd signals);
   int run();
 
  private:
@@ -40,7 +40,7 @@ class Daemon {
   void on_signal();
   void stop();
 
-  Settings settings_;
+  cli::Settings settings_;
   // In the order of construction; destruction is the reverse. Whatever waits on the loop goes before the loop.
   async::AsioLoop loop_;
   async::UniqueFd signals_;
@@ -59,7 +59,7 @@ class Daemon {
   bool stopping_ = false, interrupted_ = false;
 };
 
-code_locations::LocationServices make_services(async::Loop& loop, code_locations::Reaper& reaper, const Settings& settings,
+code_locations::LocationServices make_services(async::Loop& loop, code_locations::Reaper& reaper, const cli::Settings& settings,
                                                const storage::Home& home) {
   code_locations::LocationServices services{.loop = loop, .reaper = reaper, .home = home.path().string(), .environment = {}};
   const EnvironmentSource source{home.path(), settings.storage.durability};
@@ -70,7 +70,7 @@ code_locations::LocationServices make_services(async::Loop& loop, code_locations
   return services;
 }
 
-Daemon::Daemon(Settings settings, async::UniqueFd signals)
+Daemon::Daemon(cli::Settings settings, async::UniqueFd signals)
     : settings_(std::move(settings)),
       signals_(std::move(signals)),
       home_(storage::Home::open(settings_.home)),
@@ -165,7 +165,7 @@ void Daemon::stop() {
 
 }  // namespace
 
-int serve(Settings settings) {
+int serve(cli::Settings settings) {
   try {
     auto signals = signal_descriptor();
     Daemon daemon(std::move(settings), std::move(signals));

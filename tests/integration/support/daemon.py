@@ -38,12 +38,18 @@ def clean_environment(extra: dict[str, str]) -> dict[str, str]:
 
 
 class Daemon:
-    """`headrace dev …` on a free port. Every process it starts carries a mark, by which leftovers are found."""
+    """`headrace dev …` (or `serve`) on a free port. Every process it starts carries a mark, by which leftovers are found."""
 
     def __init__(
-        self, home: Path, arguments: list[str], *, cwd: Path, environment: dict[str, str] | None = None
+        self,
+        home: Path,
+        arguments: list[str],
+        *,
+        cwd: Path,
+        environment: dict[str, str] | None = None,
+        command: str = "dev",
     ):
-        self.home, self.arguments, self.cwd = home, arguments, cwd
+        self.home, self.arguments, self.cwd, self.command = home, arguments, cwd, command
         self.mark = uuid.uuid4().hex
         self.environment = clean_environment({MARK: self.mark} | (environment or {}))
         self.starts = 0
@@ -54,7 +60,7 @@ class Daemon:
     # ---- life ----
     def start(self) -> Daemon:
         self.starts += 1
-        command = [binary(), "dev", *self.arguments, "-p", "0", "--home", str(self.home)]
+        command = [binary(), self.command, *self.arguments, "-p", "0", "--home", str(self.home)]
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen(
                 command,

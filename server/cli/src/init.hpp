@@ -5,10 +5,10 @@
 
 #include <core/result.hpp>
 
-namespace headrace::app {
+namespace headrace::cli {
 
 /// Writes the files of a project into a new (or empty) folder; they can be served as they are. The error names what is in the
 /// way.
 Result<void> init_project(const std::filesystem::path& folder, bool is_cpp);
 
-}  // namespace headrace::app
+}  // namespace headrace::cli

@@ -1,11 +1,11 @@
-#include <app/init.hpp>
+#include <init.hpp>
 
 #include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
 
-namespace headrace::app {
+namespace headrace::cli {
 namespace fs = std::filesystem;
 namespace {
 
@@ -101,4 +101,4 @@ Result<void> init_project(const fs::path& folder, bool is_cpp) {
   return {};
 }
 
-}  // namespace headrace::app
+}  // namespace headrace::cli
