@@ -177,6 +177,35 @@ def test_claims_decide_who_begins_a_step(start: Callable[..., Host], language: s
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_step_at_hand_follows_others(start: Callable[..., Host], language: str) -> None:
+    host = start(language)
+    host.load()
+    worker = host.fork_worker()
+    assert worker.wait_for("worker_started")["chains"] is True
+    of_one = [{"name": "one", "asset_key": ["one"], "in_run": True}]
+    steps = [
+        worker.step("one", claim=1),
+        worker.step("two", claim=2, after=["one"], inputs=of_one),
+        worker.step("fails", claim=3),
+        worker.step("deep__key", claim=4, after=["fails"]),  # never begun, and its claim is left
+        worker.step("prints", claim=5, after=["deep__key"]),
+        worker.step("nothing", claim=6, after=["one", "two"]),
+    ]
+    for claim in range(1, 7):
+        worker.files.claim(claim)
+    worker.send(*steps)
+    assert worker.wait_for("step_ended", step_key="nothing")["status"] == "success"
+    begun = [line["step_key"] for line in worker.journal() if line["type"] == "step_started"]
+    assert begun == ["one", "two", "fails", "nothing"]
+    worker.files.claim(7)
+    worker.send(worker.step("prints", claim=7, after=["never_given"]))
+    worker.no_more_steps()
+    worker.wait_for_end()
+    assert worker.files.take_back_claims() == [7]
+    assert worker.events("prints") == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_line_that_is_no_message_ends_the_worker(start: Callable[..., Host], language: str) -> None:
     host = start(language)
     host.load()
