@@ -34,7 +34,7 @@ const run = createRoute({
   validateSearch: (search: Record<string, unknown>): RunSearch => {
     const stream = asList(search.stream);
     return {
-      step: asText(search.step), attempt: Number(asText(search.attempt)) || undefined, stream: stream.length ? stream : undefined, level: search.level === "problems" ? "problems" : undefined,
+      step: asText(search.step), attempt: Number(search.attempt) || undefined, stream: stream.length ? stream : undefined, level: search.level === "problems" ? "problems" : undefined,
       q: asText(search.q), line: asText(search.line),
     };
   },

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { useShortcuts } from "../app/shortcuts";
 import type { AssetKey } from "../api/types";
 import { selectionOf } from "../launch/config";
@@ -5,7 +6,8 @@ import { useLaunchDialog } from "../launch/launcher";
 import { keyText } from "../lib/keys";
 import { useLaunch } from "../lib/launch";
 import { Icon } from "./icons";
-import { Refusals } from "./refusals";
+
+const Refusals = lazy(() => import("./refusals").then((module) => ({ default: module.Refusals })));
 
 /** "Materialize all", or what is selected; a refusal opens right below. With `all`, no selection means everything. Beside it, the dialog for a run with config. */
 export function MaterializeButton({ assets, all = false }: { assets: AssetKey[]; all?: boolean }) {
@@ -22,7 +24,7 @@ export function MaterializeButton({ assets, all = false }: { assets: AssetKey[];
       </button>
       <button type="button" className="button primary" aria-label="Launch with config" title="Another selection, config (Shift-M)" onClick={ask}><Icon name="down" /></button>
       {dialog}
-      {trouble && <Refusals trouble={trouble} asked={asked} retry={launch} dismiss={dismiss} />}
+      {trouble && <Suspense><Refusals trouble={trouble} asked={asked} retry={launch} dismiss={dismiss} /></Suspense>}
     </div>
   );
 }
