@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace headrace::config {
@@ -17,7 +18,11 @@ Variables process_environment() {
   return variables;
 }
 
-bool is_own_secret(std::string_view name) { return name == "HEADRACE_TOKEN"; }
+bool is_for_daemon_alone(std::string_view name) {
+  static constexpr std::string_view k_names[] = {"HEADRACE_TOKEN", "CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET", "WATCHDOG_USEC",
+                                                 "WATCHDOG_PID"};
+  return std::find(std::begin(k_names), std::end(k_names), name) != std::end(k_names);
+}
 
 std::vector<std::string> child_environment(const Variables& own, const Variables& dotenv, const Variables& added) {
   std::vector<std::string> items;
@@ -26,7 +31,7 @@ std::vector<std::string> child_environment(const Variables& own, const Variables
     for (const auto& [name, value] : *variables) {
       const bool possible = !name.empty() && name.find('=') == std::string::npos && name.find('\0') == std::string::npos &&
                             value.find('\0') == std::string::npos;
-      if (!possible || is_own_secret(name)) continue;
+      if (!possible || is_for_daemon_alone(name)) continue;
       const auto [found, is_new] = place.try_emplace(name, items.size());
       if (is_new) {
         items.push_back(name + "=" + value);

@@ -36,6 +36,8 @@ class SqliteEventLog final : public EventLog {
   }
   std::optional<std::vector<Event>> recent_after(std::int64_t after, int limit) override { return ring_.after(after, limit); }
   std::int64_t last_id() const override { return ring_.last_id(); }
+  void ping(std::function<void()> answered) override { writer_.run_in_turn(std::move(answered)); }
+  std::size_t queued() const override { return writer_.queued(); }
   std::unique_ptr<Reader> open_reader() override {
     return std::make_unique<SqliteReader>(open_existing(home_, sqlite::Connection::Mode::read_only));
   }

@@ -100,6 +100,20 @@ void Writer::append(Batch batch, EventLog::Done done) {
   wake_.notify_one();
 }
 
+void Writer::run_in_turn(std::function<void()> work) {
+  if (!options_.writer_thread) return work();
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back({{}, {}, false, std::move(work)});
+  }
+  wake_.notify_one();
+}
+
+std::size_t Writer::queued() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
 bool Writer::may_write_here(const Batch& batch) const {
   return options_.durability == Durability::fast && !busy_ && queue_.empty() && wal_bytes_ < options_.checkpoint_bytes &&
          !batch.definitions && batch.events.size() <= k_small_events &&
@@ -131,7 +145,10 @@ void Writer::run() {
     busy_ = true;
     lock.unlock();
     const bool is_idle = group.empty();
-    if (!is_idle) commit(std::move(group));
+    if (!is_idle && group.front().work)
+      group.front().work();
+    else if (!is_idle)
+      commit(std::move(group));
     if (is_idle || wal_bytes_ >= options_.checkpoint_bytes) checkpoint();
     lock.lock();
     busy_ = false;
@@ -151,14 +168,16 @@ bool Writer::wait_for_turn(std::unique_lock<std::mutex>& lock) {
   }
 }
 
-/// The next batches.
+/// The next batches, or one piece of work.
 Writer::Group Writer::take() {
   Group group;
   std::size_t events = 0;
   while (!queue_.empty() && group.size() < k_group_batches && events < k_group_events) {
+    if (queue_.front().work && !group.empty()) break;
     events += queue_.front().batch.events.size();
     group.push_back(std::move(queue_.front()));
     queue_.pop_front();
+    if (group.back().work) break;
   }
   return group;
 }

@@ -32,12 +32,16 @@ class Writer {
 
   void append(Batch batch, EventLog::Done done);
   void set_commit_listener(std::function<void(std::int64_t)> listener);
+  /// Runs `work` on the writer thread between two transactions, behind what is queued.
+  void run_in_turn(std::function<void()> work);
+  std::size_t queued() const;
 
  private:
   struct Entry {
     Batch batch;
     EventLog::Done done;
-    bool refused = false;  ///< the queue was full
+    bool refused = false;        ///< the queue was full
+    std::function<void()> work;  ///< instead of a batch
   };
   using Group = std::vector<Entry>;
 
@@ -72,7 +76,7 @@ class Writer {
   bool write_failed_ = false;   ///< the last transaction met an I/O error
   std::int64_t wal_bytes_ = 0;  ///< not yet checkpointed
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Entry> queue_;                            // guarded by mutex_
   bool stopping_ = false;                              // guarded by mutex_

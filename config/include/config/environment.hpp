@@ -12,10 +12,10 @@ namespace headrace::config {
 /// This process's variables. Not safe against a concurrent setenv (nobody here calls it).
 Variables process_environment();
 
-/// The daemon's own secrets, which no child process may see (HEADRACE_TOKEN).
-bool is_own_secret(std::string_view name);
+/// What no child process may see: the daemon's token and credentials, and what systemd says to the daemon.
+bool is_for_daemon_alone(std::string_view name);
 
-/// "NAME=value" items for exec. Later lists override earlier ones; the daemon's own secrets are in none, wherever they
+/// "NAME=value" items for exec. Later lists override earlier ones; what is for the daemon alone is in none, wherever it
 /// came from; names that no environment can hold (empty, with "=" or a zero byte) are left out.
 std::vector<std::string> child_environment(const Variables& own, const Variables& dotenv, const Variables& added);
 

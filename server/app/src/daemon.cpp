@@ -2,6 +2,7 @@
 
 #include <api/router.hpp>
 #include <async/asio_loop.hpp>
+#include <async/service_manager.hpp>
 #include <code_locations/code_locations.hpp>
 #include <code_locations/previews.hpp>
 #include <fcntl.h>
@@ -20,12 +21,12 @@ namespace {
 async::UniqueFd signal_descriptor() {
   sigset_t all;
   sigemptyset(&all);
-  for (int signal : {SIGINT, SIGTERM, SIGCHLD}) sigaddset(&all, signal);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD}) sigaddset(&all, signal);
   ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   sigset_t stopping;
   sigemptyset(&stopping);
-  for (int signal : {SIGINT, SIGTERM}) sigaddset(&stopping, signal);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&stopping, signal);
   return async::UniqueFd(::signalfd(-1, &stopping, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
@@ -38,12 +39,17 @@ class Daemon {
   Result<std::uint16_t> listen();
   void start_work();
   void on_signal();
+  void interrupt();
+  void reload();
   void stop();
+  void tell_service_manager();
+  void say_status();
 
   cli::Settings settings_;
   // In the order of construction; destruction is the reverse. Whatever waits on the loop goes before the loop.
   async::AsioLoop loop_;
   async::UniqueFd signals_;
+  async::ServiceManager service_manager_;
   storage::Home home_;
   std::unique_ptr<storage::EventLog> log_;
   code_locations::Reaper reaper_;
@@ -55,8 +61,9 @@ class Daemon {
   live::EventStreams streams_;
   api::Context api_;
   std::unique_ptr<http::Server> server_;
-  async::Handle signal_watch_, stop_limit_;
-  bool stopping_ = false, interrupted_ = false;
+  async::Handle signal_watch_, stop_limit_, status_timer_;
+  std::string url_;
+  bool stopping_ = false, interrupted_ = false, reloading_ = false;
 };
 
 code_locations::LocationServices make_services(async::Loop& loop, code_locations::Reaper& reaper, const cli::Settings& settings,
@@ -73,6 +80,7 @@ code_locations::LocationServices make_services(async::Loop& loop, code_locations
 Daemon::Daemon(cli::Settings settings, async::UniqueFd signals)
     : settings_(std::move(settings)),
       signals_(std::move(signals)),
+      service_manager_(loop_, async::ServiceManagerAddress::from_environment()),
       home_(storage::Home::open(settings_.home)),
       log_(storage::EventLog::open(home_.path(), settings_.storage)),
       reaper_(loop_),
@@ -86,15 +94,20 @@ Daemon::Daemon(cli::Settings settings, async::UniqueFd signals)
   api_.preview = [this](const std::string& location, const nlohmann::json& stored, code_locations::Previews::Done done) {
     previews_.preview(location, stored, std::move(done));
   };
+  api_.run_figures = [this] { return coordinator_.figures(); };
   for (const auto& warning : home_.warnings()) spdlog::warn("{}", warning);
   if (const auto lost = storage::lost_end(home_.path()); !lost.empty()) spdlog::warn("{}", lost);
   log_->set_commit_listener([this](std::int64_t last_id) {
     loop_.post([this, last_id] {
       coordinator_.on_commit(last_id);
       streams_.on_commit(last_id);
+      tell_service_manager();
     });
   });
-  locations_.set_change_listener([this] { coordinator_.on_workspace_change(); });
+  locations_.set_change_listener([this] {
+    coordinator_.on_workspace_change();
+    tell_service_manager();
+  });
 }
 
 Result<std::uint16_t> Daemon::listen() {
@@ -128,8 +141,11 @@ int Daemon::run() {
     return 1;
   }
   const std::string host = settings_.host.find(':') == std::string::npos ? settings_.host : "[" + settings_.host + "]";
-  std::printf("Serving Headrace on http://%s:%d\n", host.c_str(), *port);
+  url_ = "http://" + host + ":" + std::to_string(*port);
+  std::printf("Serving Headrace on %s\n", url_.c_str());
   std::fflush(stdout);
+  service_manager_.ready();
+  service_manager_.watch([this](std::function<void()> alive) { log_->ping(std::move(alive)); });
   loop_.post([this] { start_work(); });
   loop_.run();
   readers_.stop();
@@ -141,19 +157,60 @@ void Daemon::on_signal() {
   while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
     if (info.ssi_signo == SIGTERM) {
       stop();
-    } else if (std::exchange(interrupted_, true)) {
-      spdlog::warn("interrupted again: killing what still runs");
-      coordinator_.kill_all();
+    } else if (info.ssi_signo == SIGHUP) {
+      reload();
     } else {
-      spdlog::info("interrupted: canceling {} runs (once more to kill them)", coordinator_.active_runs());
-      coordinator_.cancel_all([this] { stop(); });
+      interrupt();
     }
   }
+}
+
+void Daemon::interrupt() {
+  if (std::exchange(interrupted_, true)) {
+    spdlog::warn("interrupted again: killing what still runs");
+    coordinator_.kill_all();
+  } else {
+    spdlog::info("interrupted: canceling {} runs (once more to kill them)", coordinator_.active_runs());
+    coordinator_.cancel_all([this] { stop(); });
+  }
+}
+
+void Daemon::reload() {
+  spdlog::info("SIGHUP: reloading all code locations");
+  reloading_ = true;
+  service_manager_.reloading();
+  for (const auto& location : locations_.snapshot()->locations)
+    if (auto reloaded = locations_.reload(location.name); !reloaded) spdlog::warn("{}", reloaded.error().message);
+  tell_service_manager();
+}
+
+/// After a change: a reload may be over, and the status is another. Said at most once a second, however much happens.
+void Daemon::tell_service_manager() {
+  if (!service_manager_.is_there() || stopping_) return;
+  const auto workspace = locations_.snapshot();
+  const bool settled = std::none_of(workspace->locations.begin(), workspace->locations.end(), [](const auto& location) {
+    return location.reloading || location.state == code_locations::LocationState::loading;
+  });
+  if (reloading_ && settled) {
+    reloading_ = false;
+    service_manager_.ready();
+  }
+  if (!status_timer_) status_timer_ = loop_.after(std::chrono::seconds(1), [this] { say_status(); });
+}
+
+void Daemon::say_status() {
+  status_timer_.reset();
+  const auto runs = coordinator_.active_runs();
+  std::string text = "Serving on " + url_ + "; " + std::to_string(runs) + (runs == 1 ? " run" : " runs") + " going on";
+  for (const auto& location : locations_.snapshot()->locations)
+    if (!location.error.is_null()) text += "; code location " + location.name + " failed to load";
+  service_manager_.status(text);
 }
 
 void Daemon::stop() {
   if (std::exchange(stopping_, true)) return;
   spdlog::info("stopping");
+  service_manager_.stopping();
   coordinator_.stop();
   streams_.stop();
   stop_limit_ = loop_.after(settings_.stop_limit, [this] {

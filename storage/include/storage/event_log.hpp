@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -126,6 +127,7 @@ class Reader {
   };
   virtual std::vector<RunRow> runs(const RunFilter& filter) = 0;  ///< newest first
   virtual std::vector<std::int64_t> unfinished_runs() = 0;        ///< oldest first
+  virtual std::map<RunStatus, std::int64_t> run_counts() = 0;     ///< of the statuses that there are
   virtual std::vector<StepRow> steps(std::int64_t run) = 0;       ///< by index
   virtual std::optional<AttemptRow> attempt(std::int64_t run, int step, int attempt) = 0;
 
@@ -167,6 +169,11 @@ class EventLog {
   /// Any thread: committed events after `after`, from the ring in memory; nullopt when the ring no longer reaches back so far.
   virtual std::optional<std::vector<Event>> recent_after(std::int64_t after, int limit) = 0;
   virtual std::int64_t last_id() const = 0;  ///< any thread
+
+  /// Any thread. Calls `answered` on the writer thread in its turn, with nothing written: whoever waits for it knows that the
+  /// writer goes on.
+  virtual void ping(std::function<void()> answered) = 0;
+  virtual std::size_t queued() const = 0;  ///< any thread: batches that wait for the writer
 
   virtual std::unique_ptr<Reader> open_reader() = 0;
 

@@ -19,8 +19,8 @@ TEST(Environment, LaterListsOverrideInPlace) {
 TEST(Environment, TheDaemonsOwnSecretsAreInNone) {
   EXPECT_EQ(child_environment({{"HEADRACE_TOKEN", "t"}, {"A", "1"}}, {{"HEADRACE_TOKEN", "u"}}, {{"HEADRACE_TOKEN", "v"}}),
             Items{"A=1"});
-  EXPECT_TRUE(is_own_secret("HEADRACE_TOKEN"));
-  EXPECT_FALSE(is_own_secret("HEADRACE_HOME"));
+  EXPECT_TRUE(is_for_daemon_alone("HEADRACE_TOKEN"));
+  EXPECT_FALSE(is_for_daemon_alone("HEADRACE_HOME"));
 }
 
 TEST(Environment, WhatNoEnvironmentCanHoldIsLeftOut) {

@@ -16,6 +16,7 @@ from headrace.host import descriptors
 from headrace.host.command import LoadOptions
 from headrace.host.location import FailedLocation, LoadedLocation, load
 from headrace.host.streams import flush_streams
+from headrace.worker.oom_score import offer_for_oom
 from headrace.worker.output_files import prepare_streams
 from headrace.worker.reseed import reseed
 from headrace.worker.worker import Worker
@@ -64,6 +65,7 @@ def run_spawned_worker(options: LoadOptions) -> int:
 
 
 def _work(location: LoadedLocation | FailedLocation, worker_id: int, wanted_hash: str | None = None) -> int:
+    offer_for_oom()
     prepare_streams()
     faulthandler.enable(file=2)
     execution.around_handle_output = _watch_factory()
