@@ -26,6 +26,7 @@ constexpr Setting k_settings[] = {
     {"server", "port", "HEADRACE_PORT", Shape::toml},
     {"server", "token_file", "HEADRACE_TOKEN_FILE", Shape::text},
     {"log", "level", "HEADRACE_LOG_LEVEL", Shape::text},
+    {"log", "format", "HEADRACE_LOG_FORMAT", Shape::text},
     {"concurrency", "runs", "HEADRACE_CONCURRENCY_RUNS", Shape::toml},
     {"concurrency", "steps", "HEADRACE_CONCURRENCY_STEPS", Shape::toml},
     {"concurrency", "workers_per_run", "HEADRACE_CONCURRENCY_WORKERS_PER_RUN", Shape::toml},
@@ -86,6 +87,7 @@ HeadraceToml read_all(TomlReader& reader, const toml::table& root, const TomlSou
   if (const auto* log = reader.table(root, "log")) {
     reader.known_keys(*log, "[log]", keys_of("log"));
     result.log_level = reader.choice(*log, "level", {"debug", "info", "warning", "error"});
+    result.log_format = reader.choice(*log, "format", {"text", "json"});
   }
   if (const auto* table = reader.table(root, "concurrency")) result.concurrency = read_concurrency(reader, *table);
   if (const auto* table = reader.table(root, "retention")) result.retention = read_retention(reader, *table);

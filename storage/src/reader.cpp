@@ -96,6 +96,13 @@ std::vector<std::int64_t> SqliteReader::unfinished_runs() {
   return numbers;
 }
 
+std::map<RunStatus, std::int64_t> SqliteReader::run_counts() {
+  std::map<RunStatus, std::int64_t> counts;
+  auto row = run_counts_.use(connection_);
+  while (row.next()) counts[static_cast<RunStatus>(row.small(0))] = row.integer(1);
+  return counts;
+}
+
 std::vector<StepRow> SqliteReader::steps(std::int64_t run) {
   std::vector<StepRow> steps;
   auto row = steps_.use(connection_, run);

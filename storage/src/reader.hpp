@@ -20,6 +20,7 @@ class SqliteReader final : public Reader {
   std::optional<std::int64_t> run_number(const std::string& run_id) override;
   std::vector<RunRow> runs(const RunFilter& filter) override;
   std::vector<std::int64_t> unfinished_runs() override;
+  std::map<RunStatus, std::int64_t> run_counts() override;
   std::vector<StepRow> steps(std::int64_t run) override;
   std::optional<AttemptRow> attempt(std::int64_t run, int step, int attempt) override;
 
@@ -77,6 +78,7 @@ class SqliteReader final : public Reader {
       " FROM steps s JOIN runs r ON r.number = s.run WHERE s.asset = ?1 AND s.run < ?2 AND (?3 < 0 OR r.status = ?3) "
       "GROUP BY s.run ORDER BY s.run DESC LIMIT ?4"};
   Query unfinished_{"SELECT number FROM runs WHERE status IN (0, 1, 2, 5) ORDER BY number"};
+  Query run_counts_{"SELECT status, count(*) FROM runs GROUP BY status"};
   Query steps_{
       "SELECT s.step, k.name, a.name, p.name, l.name, s.status, s.attempt, s.started_at, s.ended_at, s.error, s.retry_at FROM "
       "steps s "

@@ -31,7 +31,7 @@ struct HeadraceToml {
   std::optional<std::uint16_t> port;
   std::string token;  ///< HEADRACE_TOKEN, by environment only: a secret has no place in a file that is shared
   std::string token_file;
-  std::string log_level;
+  std::string log_level, log_format;
   ConcurrencyLimits concurrency;
   Retention retention;
   std::vector<CodeLocationEntry> code_locations;

@@ -20,6 +20,7 @@ struct Service {
 using ServicePtr = std::shared_ptr<Service>;
 
 void add_status_routes(http::Router& router, const ServicePtr& service);         // status.cpp
+void add_metrics_routes(http::Router& router, const ServicePtr& service);        // metrics.cpp
 void add_code_location_routes(http::Router& router, const ServicePtr& service);  // code_locations.cpp
 void add_resource_routes(http::Router& router, const ServicePtr& service);       // resources.cpp
 void add_asset_routes(http::Router& router, const ServicePtr& service);          // assets.cpp

@@ -9,7 +9,7 @@ namespace {
 int run_daemon(const std::string& command, const DaemonOptions& options, const CommandLine& line) {
   auto settings = make_settings(options, line.program);
   if (!settings) return complain(command, settings.error().message, k_usage);
-  set_up_logging(settings->log_level);
+  set_up_logging(settings->log_level, settings->log_format);
   if (!settings->workspace_file.empty()) spdlog::info("code locations: {}", settings->workspace_file.string());
   return line.programs.serve(std::move(*settings));
 }
@@ -29,6 +29,8 @@ void add_location_options(CLI::App& command, DaemonOptions& options) {
                      "Folder for the event log, logs and values (default: $HEADRACE_HOME, else .headrace)");
   command.add_option("--log-level", options.log_level, "debug, info, warning or error (default: info)")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+  command.add_option("--log-format", options.log_format, "text, or json: one object a line (default: text)")
+      ->check(CLI::IsMember({"text", "json"}));
 }
 
 void add_serve_commands(const CommandLine& line) {

@@ -126,6 +126,7 @@ void take_toml(Settings& settings, const config::HeadraceToml& toml, const Daemo
   settings.port = options.port.value_or(toml.port.value_or(3000));
   settings.home = start / either(options.home, toml.home, ".headrace");
   settings.log_level = either(options.log_level, toml.log_level, "info");
+  settings.log_format = either(options.log_format, toml.log_format, "text");
   settings.token = toml.token;
   settings.token_file = toml.token_file;
   settings.retention = toml.retention;

@@ -317,6 +317,7 @@ void EventStreams::stop() {
   for (const auto& stream : std::vector(impl_->streams)) stream->wake_up();
 }
 
+std::int64_t EventStreams::lag() const { return impl_->streams.empty() ? 0 : impl_->last_id - impl_->tail_end; }
 std::size_t EventStreams::count() const { return impl_->streams.size(); }
 
 }  // namespace headrace::live

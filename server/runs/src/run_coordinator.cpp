@@ -1,14 +1,10 @@
 #include <runs/run_coordinator.hpp>
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <cmath>
 #include <random>
-#include <system_error>
 
 namespace headrace::runs {
 namespace {
@@ -70,10 +66,8 @@ RunCoordinator::RunCoordinator(async::Loop& loop, storage::EventLog& log, code_l
       cursor_(log.last_id()),
       last_run_(log.last_run_number()),
       last_worker_(log.last_worker_id()) {
-  // Not std::random_device: in a static libstdc++ that of gcc 12 needs a libc of 2022.
-  std::array<unsigned, 4> words{};
-  if (getentropy(words.data(), sizeof words) != 0) throw std::system_error(errno, std::generic_category(), "no random numbers");
-  std::seed_seq seeds(words.begin(), words.end());
+  std::random_device device;
+  std::seed_seq seeds{device(), device(), device(), device()};
   random_ = settings_.random ? settings_.random : [engine = std::mt19937_64(seeds)]() mutable {
     return std::uniform_real_distribution<double>(0, 1)(engine);
   };
@@ -91,6 +85,15 @@ std::size_t RunCoordinator::busy_workers() const {
   std::size_t count = 0;
   for (const auto& [number, run] : runs_) count += run->busy_workers();
   return count;
+}
+
+RunFigures RunCoordinator::figures() const {
+  auto figures = figures_;
+  figures.active_runs = active_runs();
+  figures.workers = workers();
+  figures.busy_workers = busy_workers();
+  figures.cursor = cursor_;
+  return figures;
 }
 
 ActiveRun* RunCoordinator::find(std::int64_t number) {
@@ -180,7 +183,11 @@ void RunCoordinator::launch(RunRequest request, std::function<void(Result<Launch
 
   auto run = ActiveRun::create(++last_run_, request, *preview, *workspace);
   for (const auto& location : run->locations) locations_.find(location.name)->pin(location.hash);
-  launching_[run->run_id] = {request.request_hash, run->number, {std::move(done)}};
+  auto counted = [this, begun = loop_.now(), done = std::move(done)](Result<LaunchedRun> launched) {
+    if (launched) figures_.launch_seconds.add(static_cast<double>(std::max<std::int64_t>(0, loop_.now() - begun)) / 1e6);
+    done(std::move(launched));
+  };
+  launching_[run->run_id] = {request.request_hash, run->number, {std::move(counted)}};
   storage::Batch batch;
   batch.events.push_back(run_event(*run, EventKind::run_created, run->created_payload(request)));
   batch.durable = true;
@@ -304,6 +311,7 @@ void RunCoordinator::apply(const Event& event) {
   if (event.kind == EventKind::materialized) {
     run->take_materialization(event);
   } else if (event.kind == EventKind::step_started) {
+    step_times_.started(event);
     step_begun(*run, event);
   } else if (event.kind == EventKind::step_ended) {
     step_ended(*run, event);
@@ -313,6 +321,7 @@ void RunCoordinator::apply(const Event& event) {
 void RunCoordinator::step_ended(ActiveRun& run, const Event& event) {
   auto payload = nlohmann::json::parse(event.payload, nullptr, false);
   const auto status = step_status_from(payload.value("status", "failure")).value_or(StepStatus::failure);
+  step_times_.ended(event, status, figures_);
   if (status == StepStatus::failure || status == StepStatus::retrying) tell_failure(event);
   release(run, event.step);
   if (status == StepStatus::retrying) {
@@ -360,6 +369,7 @@ void RunCoordinator::remove_if_done(std::int64_t number) {
   for (const auto& location : run->locations)
     if (auto* known = locations_.find(location.name)) known->unpin(location.hash);
   runs_.erase(number);
+  step_times_.forget(number);
   if (runs_.empty() && on_all_canceled_) std::exchange(on_all_canceled_, nullptr)();
 }
 

@@ -143,5 +143,3 @@ def check_story(log: list[Event], run_id: str) -> None:
             ended.add((step, attempt))
             if event["data"]["status"] == "success":
                 finished.add(step)
-
-

@@ -22,6 +22,8 @@ class SimulatedLog final : public storage::EventLog {
     return log_->recent_after(after, limit);
   }
   std::int64_t last_id() const override { return log_->last_id(); }
+  void ping(std::function<void()> answered) override { log_->ping(std::move(answered)); }
+  std::size_t queued() const override { return queue_.size(); }
   std::unique_ptr<storage::Reader> open_reader() override { return log_->open_reader(); }
   std::int64_t last_run_number() override { return log_->last_run_number(); }
   std::int64_t last_worker_id() override { return log_->last_worker_id(); }

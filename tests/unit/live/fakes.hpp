@@ -83,6 +83,8 @@ class MemoryLog final : public storage::EventLog {
     const std::lock_guard lock(shared->mutex);
     return static_cast<std::int64_t>(shared->events.size());
   }
+  void ping(std::function<void()> answered) override { answered(); }
+  std::size_t queued() const override { return 0; }
   std::unique_ptr<storage::Reader> open_reader() override { return std::make_unique<MemoryReader>(shared); }
   std::int64_t last_run_number() override { return 0; }
   std::int64_t last_worker_id() override { return 0; }
@@ -110,6 +112,7 @@ class MemoryLog final : public storage::EventLog {
     std::optional<std::int64_t> run_number(const std::string&) override { return {}; }
     std::vector<storage::RunRow> runs(const RunFilter&) override { return {}; }
     std::vector<std::int64_t> unfinished_runs() override { return {}; }
+    std::map<RunStatus, std::int64_t> run_counts() override { return {}; }
     std::vector<storage::StepRow> steps(std::int64_t) override { return {}; }
     std::optional<storage::AttemptRow> attempt(std::int64_t, int, int) override { return {}; }
     std::vector<storage::AssetRow> assets() override { return {}; }

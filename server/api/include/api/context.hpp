@@ -10,6 +10,7 @@
 #include <http/server.hpp>
 #include <live/event_streams.hpp>
 #include <live/reader_pool.hpp>
+#include <runs/run_figures.hpp>
 #include <runs/run_launcher.hpp>
 #include <storage/event_log.hpp>
 
@@ -30,6 +31,7 @@ struct Context {
   std::function<void(const std::string& code_location, const nlohmann::json& stored,
                      std::function<void(Result<nlohmann::json>)> done)>
       preview;
+  std::function<runs::RunFigures()> run_figures;  ///< I/O thread: for /metrics; may be empty
 };
 
 }  // namespace headrace::api

@@ -20,7 +20,7 @@ namespace headrace::cli {
 /// The options of commands that start a daemon, as given; empty: not given.
 struct DaemonOptions {
   std::vector<std::string> modules, files, programs;
-  std::string attribute, working_directory, python, compat, home, workspace, host, log_level;
+  std::string attribute, working_directory, python, compat, home, workspace, host, log_level, log_format;
   std::optional<std::uint16_t> port;
   bool is_service = false;
 };
@@ -34,7 +34,7 @@ struct Settings {
   std::filesystem::path workspace_file;  ///< where the code locations were read; empty: they were named on the command line
   std::filesystem::path home;
   std::filesystem::path working_directory;  ///< .env is read here
-  std::string log_level;
+  std::string log_level, log_format;
   std::vector<code_locations::LocationSpec> locations;
   storage::Options storage;
   config::Retention retention;

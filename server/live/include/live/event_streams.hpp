@@ -71,6 +71,7 @@ class EventStreams {
   /// Ends all streams.
   void stop();
   std::size_t count() const;
+  std::int64_t lag() const;  ///< committed events that the streams' common tail has not read yet
 
   struct Impl;
 

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include <runs/active_run.hpp>
+#include <runs/run_figures.hpp>
 #include <runs/run_launcher.hpp>
 
 namespace headrace::runs {
@@ -54,6 +55,7 @@ class RunCoordinator final : public RunLauncher {
   std::size_t active_runs() const { return runs_.size(); }
   std::size_t workers() const;
   std::size_t busy_workers() const;  ///< those that have a step, or one on its way
+  RunFigures figures() const;
 
  private:
   // launching (run_coordinator.cpp)
@@ -84,10 +86,7 @@ class RunCoordinator final : public RunLauncher {
   bool give_head(ActiveRun& run, int lane, std::map<int, std::size_t>& unserved);
   Worker* idle_worker(ActiveRun& run, int location);
   Worker* worker_with_room(ActiveRun& run, const ActiveRun::Lane& lane);
-  void give_ahead(ActiveRun& run);
-  bool may_follow(ActiveRun& run, int step, const Worker& worker);
   bool take_from_the_fullest(ActiveRun& run);
-  static std::size_t ready_at_hand(const ActiveRun& run, const Worker& worker);
   std::string lost_upstream(const ActiveRun& run, int step) const;
   void start_workers(ActiveRun& run, int location, std::size_t wanted);
   storage::Batch start_of(ActiveRun& run);
@@ -158,6 +157,8 @@ class RunCoordinator final : public RunLauncher {
   async::Handle probe_, retry_start_;
   std::function<double()> random_;  // uniform in [0, 1), for the jitter of retries and ids of runs
   std::function<void()> on_all_canceled_;
+  RunFigures figures_;
+  StepTimes step_times_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
