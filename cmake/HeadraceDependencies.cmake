@@ -19,6 +19,7 @@ function(headrace_need package debian)
     message(FATAL_ERROR "Headrace needs ${package}. On Debian 12: apt-get install ${debian}")
   endif()
 endfunction()
+find_library(SQLite3_LIBRARY NAMES libsqlite3.a sqlite3)  # the static one where there is one
 headrace_need(SQLite3 libsqlite3-dev)
 headrace_need(fmt libfmt-dev)
 headrace_need(spdlog libspdlog-dev)
@@ -41,8 +42,14 @@ target_compile_definitions(headrace_boost INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 add_library(headrace::boost ALIAS headrace_boost)
 
-# spdlog as Debian builds it: a library, with fmt outside.
-add_library(headrace_log INTERFACE)
-target_link_libraries(headrace_log INTERFACE spdlog::spdlog fmt::fmt)
-target_compile_definitions(headrace_log INTERFACE SPDLOG_COMPILED_LIB SPDLOG_FMT_EXTERNAL)
-add_library(headrace::log ALIAS headrace_log)
+# fmt and spdlog, one source each: Debian has no static libraries of them, and neither the daemon nor users of the C++ SDK should need
+# them installed.
+foreach(name IN ITEMS fmt spdlog)
+  get_target_property(directory ${name}::${name} INTERFACE_INCLUDE_DIRECTORIES)
+  add_library(headrace_${name} STATIC "${CMAKE_CURRENT_SOURCE_DIR}/cmake/libraries/${name}.cpp")
+  target_include_directories(headrace_${name} SYSTEM PUBLIC $<BUILD_INTERFACE:${directory}>)
+endforeach()
+add_library(headrace::fmt ALIAS headrace_fmt)
+add_library(headrace::log ALIAS headrace_spdlog)
+target_compile_definitions(headrace_spdlog PUBLIC SPDLOG_COMPILED_LIB SPDLOG_FMT_EXTERNAL)
+target_link_libraries(headrace_spdlog PUBLIC headrace_fmt)

@@ -1,7 +1,7 @@
 # find_package(Headrace) for users of the C++ SDK, in an install (cmake --install build/release --component sdk) and in the build
 # folder itself: -DCMAKE_PREFIX_PATH=<install> or =<repository>/build/release.
 include(GNUInstallDirs)
-set(sdk_targets headrace_core headrace_config headrace_io_managers headrace_sdk)
+set(sdk_targets headrace_fmt headrace_core headrace_config headrace_io_managers headrace_sdk)
 set(sdk_headers sdk/cpp/include/headrace)
 if(TARGET headrace_tables)
   list(APPEND sdk_targets headrace_table_files headrace_tables)

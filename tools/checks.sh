@@ -1,14 +1,14 @@
 # Sourced by ./run: lint, fmt and the tests. Test results are JUnit files under build/results; tools/count_tests.py adds them up.
 
-all_parts=(unit simulator python conformance integration stores faults browser)
+all_parts=(unit simulator python conformance integration stores faults packages browser)
 
 run_tests() {
   local parts=() repeat=1 i part failed=0
   while [ $# -gt 0 ]; do
     case $1 in
       --repeat) repeat=${2:?--repeat needs a number}; shift ;;
-      unit | simulator | python | conformance | integration | stores | faults | browser | sanitizers) parts+=("$1") ;;
-      *) fail "unknown part: $1 (unit simulator python conformance integration stores faults browser sanitizers)" ;;
+      unit | simulator | python | conformance | integration | stores | faults | packages | browser | sanitizers) parts+=("$1") ;;
+      *) fail "unknown part: $1 (unit simulator python conformance integration stores faults packages browser sanitizers)" ;;
     esac
     shift
   done
@@ -99,6 +99,13 @@ test_stores() {
 test_faults() {
   make_daemon release headrace_fault_programs
   run_pytest faults tests/faults --dist load
+}
+
+# What users install, where nothing of this repository is.
+test_packages() {
+  package wheel
+  .venv/bin/python tests/packages/wheelhouse.py build/wheelhouse pandas pydantic
+  run_pytest packages tests/packages
 }
 
 test_browser() {

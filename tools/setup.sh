@@ -49,7 +49,7 @@ find_python() {
   fail "no Python 3.10 or newer with venv found (Debian: apt-get install python3 python3-venv)"
 }
 
-# .venv with everything that requirements.lock pins, and the headrace package as an editable install.
+# .venv with everything that requirements.lock pins, and the headrace package as it lies in sdk/python.
 make_venv() {
   local hash
   [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null || {
@@ -59,13 +59,14 @@ make_venv() {
     rm -rf .venv
     "$python" -m venv .venv
   }
-  hash=$(hash_of requirements.lock sdk/python/pyproject.toml)
+  hash=$(hash_of requirements.lock pyproject.toml)
   stamped .venv/.headrace-stamp "$hash" && return
   say "installing Python packages"
   .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-  # A plain path instead of an import hook: hosts start quicker, and a traceback shows the repository's files.
-  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation \
-    --config-settings editable_mode=compat -e sdk/python
+  # The package's metadata, and its sources by a plain path: an editable install has an import hook, which each host would pay for.
+  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall \
+    --config-settings wheel.cmake=false --config-settings wheel.packages= .
+  echo "$root/sdk/python" >"$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/headrace.pth"
   echo "$hash" >.venv/.headrace-stamp
 }
 
@@ -149,7 +150,7 @@ install_daemon() {
 lock() {
   make_venv_for_lock
   build/lock/bin/uv pip compile -q --universal --python-version 3.10 --generate-hashes --no-emit-index-url --custom-compile-command "./run lock" \
-    --all-extras -o requirements.lock requirements.in sdk/python/pyproject.toml
+    --all-extras -o requirements.lock requirements.in pyproject.toml
   build/lock/bin/uv pip compile -q --universal --python-version 3.10 --generate-hashes --no-emit-index-url --custom-compile-command "./run lock" \
     -o tools/node.lock tools/node.in
 }

@@ -119,6 +119,7 @@ std::string run_step(const RunStep& step) {
                {"time_limit_ms", step.time_limit_ms > 0 ? json(step.time_limit_ms) : json(nullptr)}};
   if (step.memory_limit > 0) message["memory_limit"] = step.memory_limit;
   if (step.claim > 0) message["claim"] = step.claim;
+  if (!step.after.empty()) message["after"] = step.after;
   return dump_json(message);
 }
 

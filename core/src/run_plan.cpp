@@ -53,6 +53,23 @@ void RunPlan::started(int step, int attempt) {
   attempt_[at(step)] = attempt;
 }
 
+void RunPlan::given_ahead(int step, int attempt) {
+  assert(status_[at(step)] == StepStatus::waiting);
+  status_[at(step)] = StepStatus::running;
+  attempt_[at(step)] = attempt;
+}
+
+bool RunPlan::put_back(int step) {
+  auto& status = status_[at(step)];
+  if (is_final(status)) return false;
+  if (canceled_) {
+    retrying(step);
+    return false;
+  }
+  status = missing_[at(step)] > 0 ? StepStatus::waiting : StepStatus::ready;
+  return status == StepStatus::ready;
+}
+
 RunPlan::Change RunPlan::ended(int step, StepStatus status) {
   assert(is_final(status));
   Change change;

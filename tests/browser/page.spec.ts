@@ -162,9 +162,13 @@ test("the log merges events, output and logged messages, and filters them", asyn
   for (const text of ["run created", "printed by first", "complained by first", "logged by first", "materialized"]) await expect(log).toContainText(text);
   await expect(log).not.toContainText("undefined");
   await expect(page).toHaveTitle("Run 1 success · Headrace");
-  await page.getByRole("group", { name: "Shown streams" }).getByRole("button", { name: "events" }).click();
+  const streams = page.getByRole("group", { name: "Shown streams" });
+  await streams.getByRole("button", { name: "stdout" }).click();
+  await expect(log).toContainText("printed by first");
   await expect(log).not.toContainText("run created");
+  for (const stream of ["stderr", "log"]) await streams.getByRole("button", { name: stream }).click();
   await expect(log).toContainText("logged by first");
+  await expect(log).not.toContainText("run created");
   await page.getByRole("searchbox", { name: "Search the log" }).fill("complained");
   await expect(log).toContainText("complained by first");
   await expect(log).not.toContainText("logged by first");

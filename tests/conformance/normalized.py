@@ -31,11 +31,7 @@ def event(line: Message) -> Message:
 def error(said: Message) -> Message:
     """A stack is there in each language, and looks different."""
     assert said["stack"]
-    kept = {
-        name: value
-        for name, value in said.items()
-        if name not in ("stack", "file", "line", "framework_frames")
-    }
+    kept = {name: value for name, value in said.items() if name not in ("stack", "file", "line", "framework_frames")}
     kept["type"] = ERRORS.get(kept["type"], kept["type"])
     return kept
 

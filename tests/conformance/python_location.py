@@ -111,13 +111,7 @@ def prints(context: AssetExecutionContext) -> int:
 )
 def tells(context: AssetExecutionContext) -> Output[int]:
     context.log_event(AssetObservation(asset_key="tells", metadata={"seen": 3}))
-    told = {
-        "rows": 50,
-        "ratio": 0.5,
-        "name": "iris",
-        "good": True,
-        "page": MetadataValue.url("http://localhost"),
-    }
+    told = {"rows": 50, "ratio": 0.5, "name": "iris", "good": True, "page": MetadataValue.url("http://localhost")}
     context.add_output_metadata(told)
     return Output(50, metadata={"schema": MetadataValue.json({"a": 1})}, data_version=Version("v7"))
 

@@ -13,9 +13,7 @@ import pytest
 from locations import REPOSITORY, Host, cpp_program
 
 PROGRAM = cpp_program("headrace_blobs_location")
-pytestmark = pytest.mark.skipif(
-    not PROGRAM.exists(), reason="built without Arrow: there is no headrace::blobs"
-)
+pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason="built without Arrow: there is no headrace::blobs")
 BUCKET = "headrace-test"
 
 
@@ -50,18 +48,7 @@ def gcs() -> Iterator[str]:
     httpx = pytest.importorskip("httpx")
     port = free_port()
     at = f"127.0.0.1:{port}"
-    arguments = [
-        "-scheme",
-        "http",
-        "-host",
-        "127.0.0.1",
-        "-port",
-        str(port),
-        "-backend",
-        "memory",
-        "-public-host",
-        at,
-    ]
+    arguments = ["-scheme", "http", "-host", "127.0.0.1", "-port", str(port), "-backend", "memory", "-public-host", at]
     server = subprocess.Popen([str(program), *arguments], stderr=subprocess.PIPE, text=True)
     assert server.stderr is not None
     for line in server.stderr:

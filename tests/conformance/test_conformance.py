@@ -29,9 +29,7 @@ def run(*names: str, **fields: Any) -> Steps:
 INPUTS = {"two": ["one"], "after_nothing": ["nothing"]}
 
 
-def journal_of(
-    start: Callable[..., Host], language: str, steps: Steps, *, spawn: bool = False
-) -> dict[str, Any]:
+def journal_of(start: Callable[..., Host], language: str, steps: Steps, *, spawn: bool = False) -> dict[str, Any]:
     """What a worker of this language leaves behind."""
     host = start(language)
     host.load()
@@ -172,15 +170,39 @@ def test_claims_decide_who_begins_a_step(start: Callable[..., Host], language: s
     worker.wait_for_output("waiting")
     assert worker.files.take_back_claims() == [1, 2]
     worker.files.claim(3)
-    worker.send(
-        worker.step("one", claim=1), worker.step("prints", claim=2), worker.step("deep__key", claim=3)
-    )
+    worker.send(worker.step("one", claim=1), worker.step("prints", claim=2), worker.step("deep__key", claim=3))
     worker.cancel("waits")
     worker.wait_for("step_ended", step_key="deep__key")
-    assert [line["step_key"] for line in worker.journal() if line["type"] == "step_started"] == [
-        "waits",
-        "deep__key",
+    assert [line["step_key"] for line in worker.journal() if line["type"] == "step_started"] == ["waits", "deep__key"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_step_at_hand_follows_others(start: Callable[..., Host], language: str) -> None:
+    host = start(language)
+    host.load()
+    worker = host.fork_worker()
+    assert worker.wait_for("worker_started")["chains"] is True
+    of_one = [{"name": "one", "asset_key": ["one"], "in_run": True}]
+    steps = [
+        worker.step("one", claim=1),
+        worker.step("two", claim=2, after=["one"], inputs=of_one),
+        worker.step("fails", claim=3),
+        worker.step("deep__key", claim=4, after=["fails"]),  # never begun, and its claim is left
+        worker.step("prints", claim=5, after=["deep__key"]),
+        worker.step("nothing", claim=6, after=["one", "two"]),
     ]
+    for claim in range(1, 7):
+        worker.files.claim(claim)
+    worker.send(*steps)
+    assert worker.wait_for("step_ended", step_key="nothing")["status"] == "success"
+    begun = [line["step_key"] for line in worker.journal() if line["type"] == "step_started"]
+    assert begun == ["one", "two", "fails", "nothing"]
+    worker.files.claim(7)
+    worker.send(worker.step("prints", claim=7, after=["never_given"]))
+    worker.no_more_steps()
+    worker.wait_for_end()
+    assert worker.files.take_back_claims() == [7]
+    assert worker.events("prints") == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -50,9 +50,7 @@ def test_events_are_equal(daemon: Callable[..., Daemon], selection: str) -> None
 
 
 @pytest.mark.parametrize("start", ["fork", "spawn"])
-def test_a_crash_is_a_failed_step_with_its_stack_and_costs_no_other(
-    daemon: Callable[..., Daemon], start: str
-) -> None:
+def test_a_crash_is_a_failed_step_with_its_stack_and_costs_no_other(daemon: Callable[..., Daemon], start: str) -> None:
     one = daemon("cpp")
     one.loaded()
     tags = {"headrace/isolation": "spawn"} if start == "spawn" else {}
@@ -67,9 +65,7 @@ def test_code_that_never_asks_is_killed_when_it_is_canceled(daemon: Callable[...
     one = daemon("cpp")
     one.loaded()
     number = one.launch("stuck")
-    one.wait_for(
-        f"/api/v1/runs/{number}", f"run:{number}", lambda run: run["steps"][0]["status"] == "running"
-    )
+    one.wait_for(f"/api/v1/runs/{number}", f"run:{number}", lambda run: run["steps"][0]["status"] == "running")
     one.post(f"/api/v1/runs/{number}/cancel", expect=202)
     assert one.wait_run(number)["status"] == "canceled"
 

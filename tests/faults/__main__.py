@@ -22,18 +22,13 @@ def parse(campaigns: dict[str, Campaign]) -> argparse.Namespace:
     names = "\n".join(f"  {c.name:16} {c.fault}" for c in campaigns.values())
     parser = argparse.ArgumentParser(
         prog="./run faults",
-        description="Injects faults into real processes and checks that nothing is lost.\n\ncampaigns:\n"
-        + names,
+        description="Injects faults into real processes and checks that nothing is lost.\n\ncampaigns:\n" + names,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("campaign", nargs="*", help="which ones (default: all)")
-    parser.add_argument(
-        "--rounds", type=int, help="so many more rounds (default: what the record still lacks)"
-    )
+    parser.add_argument("--rounds", type=int, help="so many more rounds (default: what the record still lacks)")
     parser.add_argument("--seconds", type=float, help="for so long")
-    parser.add_argument(
-        "--seed", type=int, help="what random choices depend on (default: another one each time)"
-    )
+    parser.add_argument("--seed", type=int, help="what random choices depend on (default: another one each time)")
     parser.add_argument("--record", type=Path, default=FILE, help="the file that adds up")
     parser.add_argument("--list", action="store_true", help="show the record and end")
     options = parser.parse_args()
@@ -79,9 +74,7 @@ def run(campaign: Campaign, options: argparse.Namespace) -> bool:
     except BaseException as error:
         recorder.save(failure=f"{type(error).__name__}: {error}".splitlines()[0][:300])
         traceback.print_exc()
-        say(
-            f"{campaign.name}: FAILED in round {work.rounds + 1} of seed {seed}; what was left is in {folder}"
-        )
+        say(f"{campaign.name}: FAILED in round {work.rounds + 1} of seed {seed}; what was left is in {folder}")
         return False
     recorder.save()
     shutil.rmtree(folder, ignore_errors=True)

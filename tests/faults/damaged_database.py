@@ -15,14 +15,7 @@ from .support.machine import Machine
 from .support.small_run import SmallRun
 
 PAGE = 4096
-READS = (
-    "/api/v1/assets",
-    "/api/v1/graph",
-    "/api/v1/runs",
-    "/api/v1/code-locations",
-    "/api/v1/graph/status",
-    "/",
-)
+READS = ("/api/v1/assets", "/api/v1/graph", "/api/v1/runs", "/api/v1/code-locations", "/api/v1/graph/status", "/")
 Damage = Callable[[bytearray, random.Random], None]
 
 
@@ -119,9 +112,7 @@ def take(work: SmallRun, known: dict[int, dict[str, Any]]) -> str:
         lost = lost_events(machine, known)
         said = machine.daemon.log
         if lost or told:
-            assert "damaged" in said or "are gone" in said or told, (
-                f"events {lost} are gone, and nothing says so"
-            )
+            assert "damaged" in said or "are gone" in said or told, f"events {lost} are gone, and nothing says so"
             machine.kill_everything()
             return "worked_and_said_what_is_lost"
         machine.kill_everything()
@@ -141,9 +132,7 @@ def read_everything(machine: Machine) -> bool:
 def lost_events(machine: Machine, known: dict[int, dict[str, Any]]) -> list[int]:
     found = set()
     for number in (1, 2):
-        answer = machine.daemon.request(
-            "GET", f"/api/v1/runs/{number}/events", params={"after": 0, "limit": 500}
-        )
+        answer = machine.daemon.request("GET", f"/api/v1/runs/{number}/events", params={"after": 0, "limit": 500})
         if answer.status_code == 200:
             found |= {event["id"] for event in answer.json()["items"]}
     return sorted(set(known) - found)

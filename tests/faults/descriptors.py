@@ -66,9 +66,7 @@ def check_run(daemon: Daemon) -> None:
 
 def one_round(work: Work, daemon: Daemon) -> None:
     numbers = work.random("callers")
-    callers = [
-        Caller(daemon.url, numbers.choice((STREAM, STREAM, PAGE))) for _ in range(numbers.randint(40, 120))
-    ]
+    callers = [Caller(daemon.url, numbers.choice((STREAM, STREAM, PAGE))) for _ in range(numbers.randint(40, 120))]
     try:
         statuses = [caller.status for caller in callers]
         assert set(statuses) <= {200, 503}, f"answers: {statuses}"

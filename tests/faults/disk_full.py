@@ -45,9 +45,7 @@ def launch_or_wait(machine: Machine, shim: Shim) -> int:
     while shim.fired() < REFUSED_OFTEN and not (number and has_ended(machine, number)):
         assert len(machine.daemon.get("/api/v1/assets")["items"]) == 4
         assert machine.daemon.request("GET", "/").status_code == 200
-        assert time.monotonic() < deadline, (
-            f"nothing is refused any more ({shim.fired()}), and nothing goes on"
-        )
+        assert time.monotonic() < deadline, f"nothing is refused any more ({shim.fired()}), and nothing goes on"
         if number is None:
             machine.daemon.request("POST", "/api/v1/runs", json={"selection": "*"})
     shim.disarm()

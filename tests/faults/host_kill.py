@@ -37,9 +37,7 @@ def failures(siege: Siege) -> list[dict]:
 
 def wait_for_failure(siege: Siege, count: int) -> None:
     """The log says that a host was killed, with the signal's name."""
-    assert siege.ledger.wait(lambda: len(failures(siege)) >= count, DEATH_LIMIT), (
-        f"nobody was told: {siege.daemon.log}"
-    )
+    assert siege.ledger.wait(lambda: len(failures(siege)) >= count, DEATH_LIMIT), f"nobody was told: {siege.daemon.log}"
     error = failures(siege)[-1]["data"]["error"]
     assert error["type"] == "HostDied" and "SIGKILL" in error["message"], error
 
@@ -49,9 +47,7 @@ def wait_until_well(siege: Siege) -> None:
     siege.daemon.wait_for(
         "/api/v1/code-locations",
         "code-locations",
-        lambda answer: all(
-            x["state"] == "loaded" and not x["reloading"] and not x["error"] for x in answer["items"]
-        ),
+        lambda answer: all(x["state"] == "loaded" and not x["reloading"] and not x["error"] for x in answer["items"]),
     )
 
 

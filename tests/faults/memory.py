@@ -12,14 +12,7 @@ from .support.machine import Died, Machine, StreamEnded
 from .support.rounds import Rounds, stirred
 from .support.shim import Rule, Shim
 
-READS = (
-    "/api/v1/assets",
-    "/api/v1/graph",
-    "/api/v1/runs",
-    "/api/v1/code-locations",
-    "/api/v1/assets/pickled",
-    "/",
-)
+READS = ("/api/v1/assets", "/api/v1/graph", "/api/v1/runs", "/api/v1/code-locations", "/api/v1/assets/pickled", "/")
 MOST = 5_000
 
 

@@ -44,13 +44,9 @@ def run(work: Work) -> None:
             samples.append(usage(daemon.pid))
             before, events = events, daemon.get("/api/v1/status")["as_of"]
             work.add(events - before, most_pss_kib=samples[-1].pss_kib)
-        work.say(
-            f"{events / (time.monotonic() - begun):,.0f} events a second; PSS after each tenth: {tenths(samples)} KiB"
-        )
+        work.say(f"{events / (time.monotonic() - begun):,.0f} events a second; PSS after each tenth: {tenths(samples)} KiB")
         assert samples[-1].pss_kib <= MOST_PSS_KIB, f"{samples[-1]} after {events:,} events"
-        assert samples[-1].descriptors <= samples[0].descriptors + 4, (
-            f"descriptors: {samples[0]}, {samples[-1]}"
-        )
+        assert samples[-1].descriptors <= samples[0].descriptors + 4, f"descriptors: {samples[0]}, {samples[-1]}"
         work.add(0, **check_flat(samples, MOST_GROWTH_KIB))
         daemon.close()
     finally:

@@ -70,9 +70,7 @@ class Recording:
             machine.stop()
         self.ops = read_record(shim.record_file)
         said = Said.by(self.ops)
-        assert len(said.runs) == 2 and len(said.ends) == 10, (
-            f"said: runs {set(said.runs)}, ends {set(said.ends)}"
-        )
+        assert len(said.runs) == 2 and len(said.ends) == 10, f"said: runs {set(said.runs)}, ends {set(said.ends)}"
 
     def lose_power(self, at: int, choice: Choice) -> Said:
         """The folder is what a machine finds that starts again."""

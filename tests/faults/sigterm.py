@@ -29,9 +29,7 @@ def terminate(siege: Siege) -> None:
 
 
 def one_run(siege: Siege, stops_left: int) -> None:
-    siege.run_under_fire(
-        STURDY, lambda: terminate(siege), min(stops_left, siege.numbers.randint(*STOPS_A_RUN))
-    )
+    siege.run_under_fire(STURDY, lambda: terminate(siege), min(stops_left, siege.numbers.randint(*STOPS_A_RUN)))
 
 
 def run(work: Work) -> None:

@@ -25,9 +25,7 @@ class Pace:
 
     def __init__(self, limit: Limit):
         is_short = (limit.seconds or 1e9) < 600
-        self.between_runs, self.between_reloads, self.stay = (
-            (0.0, 3.0, 2.0) if is_short else (6.0, 60.0, 120.0)
-        )
+        self.between_runs, self.between_reloads, self.stay = (0.0, 3.0, 2.0) if is_short else (6.0, 60.0, 120.0)
         self.between_samples = 0.25 if is_short else 5.0
 
 

@@ -38,18 +38,9 @@ def test_a_good_story():
         START + FIRST + END + [("step_started", "b", 1, None)],
         START + FIRST + FIRST + END,
         START + FIRST + [("step_started", "a", 2, None)] + END,
-        START
-        + [("step_started", "a", 1, None), ("step_ended", "a", 1, "failure"), ("inputs_loaded", "a", 1, None)]
-        + END,
+        START + [("step_started", "a", 1, None), ("step_ended", "a", 1, "failure"), ("inputs_loaded", "a", 1, None)] + END,
     ],
-    ids=[
-        "no end",
-        "two ends",
-        "after the end",
-        "attempt twice",
-        "finished step again",
-        "after the attempt's end",
-    ],
+    ids=["no end", "two ends", "after the end", "attempt twice", "finished step again", "after the attempt's end"],
 )
 def test_a_bad_story(told):
     with pytest.raises(AssertionError):

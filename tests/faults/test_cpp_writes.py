@@ -14,9 +14,7 @@ from .support.shim import Rule, Shim
 PROGRAM = REPOSITORY / "build" / "release" / "tests" / "headrace_writes"
 
 
-def program(
-    kind: str, folder: Path, deed: str, number: int, shim: Shim | None = None
-) -> subprocess.CompletedProcess[str]:
+def program(kind: str, folder: Path, deed: str, number: int, shim: Shim | None = None) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "HEADRACE_DURABILITY": "full", **(shim.environment() if shim else {})}
     command = [str(PROGRAM), kind, str(folder), deed, str(number)]
     return subprocess.run(command, env=environment, capture_output=True, text=True)

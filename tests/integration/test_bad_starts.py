@@ -24,14 +24,7 @@ def refused(guide, tmp_path):
     def start(*arguments: str, home=None, environment=None, command=(), folder=None) -> str:
         result = subprocess.run(
             [
-                *(
-                    *(command or [binary()]),
-                    "dev",
-                    "-m",
-                    "my_dagster_code_location",
-                    "-d",
-                    str(folder or tmp_path),
-                ),
+                *(*(command or [binary()]), "dev", "-m", "my_dagster_code_location", "-d", str(folder or tmp_path)),
                 *("--home", str(home or tmp_path / "home"), *arguments),
             ],
             stdin=subprocess.DEVNULL,
@@ -143,6 +136,8 @@ def test_files_of_a_home_are_for_its_user_alone(daemon, guide):
     wide = [
         str(path)
         for path in [one.home, *one.home.rglob("*")]
-        if path.name != "storage" and one.home / "storage" not in path.parents and mode_of(path) & 0o077
+        if path.name != "storage"
+        and one.home / "storage" not in path.parents
+        and mode_of(path) & 0o077
     ]
     assert wide == []

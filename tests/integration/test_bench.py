@@ -36,11 +36,7 @@ def test_a_benchmark_measures(name: str, tmp_path: Path) -> None:
 def test_a_peer_runs_the_same_flows(tmp_path: Path) -> None:
     """The peer that needs no installation: a plain loop."""
     compared = [figure for figure in figures_of(tmp_path, "--peer", "plain") if "ratio" in figure]
-    assert {figure["name"].split(",")[1] for figure in compared} == {
-        " chain of 3",
-        " wide of 3",
-        " 2 x fib(10)",
-    }
+    assert {figure["name"].split(",")[1] for figure in compared} == {" chain of 3", " wide of 3", " 2 x fib(10)"}
     assert all(figure["floor_name"] == "Headrace" and figure["ratio"] < 1 for figure in compared)
 
 

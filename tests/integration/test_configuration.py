@@ -41,9 +41,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
     with stopped_at_the_end() as started:
 
         def start(cwd: Path, *arguments: str, command: str = "dev", **environment: str) -> Daemon:
-            one = Daemon(
-                tmp_path / "home", list(arguments), cwd=cwd, environment=environment, command=command
-            )
+            one = Daemon(tmp_path / "home", list(arguments), cwd=cwd, environment=environment, command=command)
             started.append(one)
             return one.start()
 
@@ -89,7 +87,9 @@ def test_the_file_here_is_found(start: Callable[..., Daemon], two: Path, command
 
 
 def test_variables_go_before_the_file(start: Callable[..., Daemon], two: Path) -> None:
-    one = start(two, HEADRACE_CODE_LOCATIONS='[{file="sub/two.py", name="only"}]', HEADRACE_DURABILITY="fast")
+    one = start(
+        two, HEADRACE_CODE_LOCATIONS='[{file="sub/two.py", name="only"}]', HEADRACE_DURABILITY="fast"
+    )
     assert [x["name"] for x in one.get("/api/v1/code-locations")["items"]] == ["only"]
     one.loaded("only")
 

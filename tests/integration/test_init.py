@@ -21,12 +21,7 @@ def serve(tmp_path: Path):
     with stopped_at_the_end() as started:
 
         def start(folder: Path, **environment: str) -> Daemon:
-            one = Daemon(
-                tmp_path / "home",
-                ["-w", str(folder / "headrace.toml")],
-                cwd=tmp_path,
-                environment=environment,
-            )
+            one = Daemon(tmp_path / "home", ["-w", str(folder / "headrace.toml")], cwd=tmp_path, environment=environment)
             started.append(one)
             return one.start()
 
@@ -43,9 +38,7 @@ def test_a_python_project_runs_as_it_is_written(serve: Callable[..., Daemon], tm
     assert again.returncode == 1 and "not an empty folder" in again.stderr
 
 
-def test_a_cpp_project_is_built_loaded_and_built_again_by_a_reload(
-    serve: Callable[..., Daemon], tmp_path: Path
-) -> None:
+def test_a_cpp_project_is_built_loaded_and_built_again_by_a_reload(serve: Callable[..., Daemon], tmp_path: Path) -> None:
     build = REPOSITORY / "build" / "release"
     if not (build / "sdk" / "cpp" / "libheadrace_sdk.a").exists():
         pytest.skip("the SDK is not built in build/release")
@@ -67,9 +60,7 @@ def test_a_cpp_project_is_built_loaded_and_built_again_by_a_reload(
     assert "main.cpp:" in broken["error"]["stack"] and "nothing" in broken["error"]["stack"]
 
 
-def test_a_build_that_runs_when_the_daemon_ends_is_ended(
-    serve: Callable[..., Daemon], tmp_path: Path
-) -> None:
+def test_a_build_that_runs_when_the_daemon_ends_is_ended(serve: Callable[..., Daemon], tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "gate")
     (tmp_path / "headrace.toml").write_text(
         f"""[[code_locations]]
@@ -84,16 +75,7 @@ build = "cat {tmp_path / "gate"}"
 
 def test_errors_of_the_file_name_the_line(tmp_path: Path) -> None:
     (tmp_path / "headrace.toml").write_text("[[code_locations]]\nexecutabel = 'x'\n")
-    command = [
-        binary(),
-        "dev",
-        "-w",
-        str(tmp_path / "headrace.toml"),
-        "-p",
-        "0",
-        "--home",
-        str(tmp_path / "home"),
-    ]
+    command = [binary(), "dev", "-w", str(tmp_path / "headrace.toml"), "-p", "0", "--home", str(tmp_path / "home")]
     ended = subprocess.run(command, capture_output=True, text=True)
     assert ended.returncode == 2
     assert 'headrace.toml:2: unknown key "executabel"' in ended.stderr

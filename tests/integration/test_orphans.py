@@ -86,9 +86,7 @@ def test_nothing_outlives_a_run_that_succeeds(daemon, project, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_outlives_a_worker_that_is_killed(daemon, project, gate, kind):
-    one = daemon(
-        project({"defs.py": CODE}), "-f", "defs.py", environment={"KIND": kind, **gate.environment()}
-    )
+    one = daemon(project({"defs.py": CODE}), "-f", "defs.py", environment={"KIND": kind, **gate.environment()})
     one.loaded()
     number = one.launch("*")
     visitor = gate.next_visitor()

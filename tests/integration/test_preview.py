@@ -82,9 +82,7 @@ def test_what_an_io_manager_of_ones_own_stored_is_read_by_the_name_of_its_file(o
     one.materialize("by_its_own")
     found = preview(one, "by_its_own")
     assert found["reason"] is None and found["stored"] is None
-    assert [column["name"] for column in found["columns"]] == ["n", "text", "part"] and found[
-        "total_rows"
-    ] == 50
+    assert [column["name"] for column in found["columns"]] == ["n", "text", "part"] and found["total_rows"] == 50
     assert [column["type"] for column in found["columns"]] == ["int64", "string", "double"]
 
 
@@ -121,10 +119,7 @@ def test_what_was_never_materialized_has_no_preview(one):
 
 
 def test_a_preview_that_takes_too_long_is_given_up(daemon, project):
-    code = (
-        CODE
-        + "\n    import headrace.preview, signal\n    headrace.preview.preview = lambda *args: signal.pause()\n"
-    )
+    code = CODE + "\n    import headrace.preview, signal\n    headrace.preview.preview = lambda *args: signal.pause()\n"
     one = daemon(project({"defs.py": code}), "-f", "defs.py", environment={"HEADRACE_PREVIEW_MS": "300"})
     one.loaded()
     one.materialize("as_csv")

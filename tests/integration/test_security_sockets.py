@@ -14,18 +14,9 @@ HELLO = (
 # name: (what the program does with its control socket, what the error says)
 PROGRAMS = {
     "garbage": ("say(b'\\x00\\xff garbage\\n'); wait()", ["no protocol message"]),
-    "an unknown type": (
-        'say(b\'{"type":"shutdown_daemon"}\\n\'); wait()',
-        ["no protocol message", "shutdown_daemon"],
-    ),
-    "deep nesting": (
-        "say(b'[' * 100000 + b']' * 100000 + b'\\n'); wait()",
-        ["no protocol message", "nested"],
-    ),
-    "another version": (
-        f"say(b'{HELLO}\\n'.replace(b'\"protocol\":1', b'\"protocol\":99')); wait()",
-        ["protocol 99"],
-    ),
+    "an unknown type": ('say(b\'{"type":"shutdown_daemon"}\\n\'); wait()', ["no protocol message", "shutdown_daemon"]),
+    "deep nesting": ("say(b'[' * 100000 + b']' * 100000 + b'\\n'); wait()", ["no protocol message", "nested"]),
+    "another version": (f"say(b'{HELLO}\\n'.replace(b'\"protocol\":1', b'\"protocol\":99')); wait()", ["protocol 99"]),
     "no definitions in the answer": (
         f'say(b\'{HELLO}\\n{{"type":"definitions","hash":"0","definitions":[]}}\\n\'); wait()',
         [],

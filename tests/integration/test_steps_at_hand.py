@@ -30,6 +30,25 @@ CODE = """
 """
 
 
+CHAIN = """
+    import os
+    from dagster import RetryPolicy, asset
+
+    def link(number):
+        before = [] if number == 0 else [f"a{number - 1:02}"]
+
+        @asset(name=f"a{number:02}", deps=before, retry_policy=RetryPolicy(max_retries=1) if number == 20 else None)
+        def made(context) -> None:
+            with open(os.environ["TEST_BEGUN"], "a") as file:
+                file.write(f"{number}\\n")
+            if number == 20 and context.retry_number == 0 or number == int(os.environ.get("TEST_FAILS", "-1")):
+                raise ValueError("asked to fail")
+        return made
+
+    chain = [link(number) for number in range(60)]
+"""
+
+
 @pytest.fixture
 def begun(tmp_path):
     return tmp_path / "begun"
@@ -91,3 +110,33 @@ def test_what_a_canceled_run_has_not_begun_it_never_begins(run, begun):
     assert had_begun >= {key for key, status in known.items() if status == "success"}
     assert {status for key, status in known.items() if key not in had_begun} == {"canceled"}
     assert wait_gone(visitor.pid)
+
+
+def run_chain(daemon, project, begun, **environment):
+    one = daemon(
+        project({"defs.py": textwrap.dedent(CHAIN)}),
+        "-f",
+        "defs.py",
+        environment={"TEST_BEGUN": str(begun)} | environment,
+    )
+    one.loaded()
+    number = one.launch()
+    status = one.wait_run(number)["status"]
+    ended = one.run(number)
+    return status, {step["step_key"]: (step["status"], step["attempt"]) for step in ended["steps"]}
+
+
+def test_a_chain_goes_on_after_a_retry(daemon, project, begun):
+    status, steps = run_chain(daemon, project, begun)
+    assert status == "success"
+    assert begun.read_text().split() == [str(each) for each in [*range(21), *range(20, 60)]]
+    assert steps == {f"a{each:02}": ("success", 2 if each == 20 else 1) for each in range(60)}
+
+
+def test_what_follows_a_failed_step_is_skipped(daemon, project, begun):
+    status, steps = run_chain(daemon, project, begun, TEST_FAILS="33")
+    assert status == "failure"
+    assert begun.read_text().split() == [str(each) for each in [*range(21), *range(20, 34)]]
+    assert [steps[f"a{each:02}"][0] for each in range(60)] == ["success"] * 33 + ["failure"] + [
+        "skipped"
+    ] * 26

@@ -35,7 +35,7 @@ def test_sql_with_a_value_in_its_text_is_found(source, word):
         'Query run_{SELECT_RUNS "WHERE r.number = ?"};',
         'Statement(c, "UPDATE counters SET value = ? WHERE name = ?").run(1, name);',
         '// "SELECT a" + b\nint x;',
-        "Query q{\"SELECT a FROM b WHERE c LIKE ? ESCAPE '!'\"};",
+        'Query q{"SELECT a FROM b WHERE c LIKE ? ESCAPE \'!\'"};',
         'connection.execute(fmt::format("DROP TABLE IF EXISTS {}", table).c_str());',
         'fmt::format("Select {} assets", n);',
     ],

@@ -104,3 +104,34 @@ def test_a_worker_whose_claims_were_closed_says_so_and_ends(host, worker):
     assert begun(worker) == [1]
     assert host.wait_for_exit_of(worker)["exit_code"] == 1
     assert "closed descriptor 6" in worker.wait_for("worker_ended")["reason"]
+
+
+FOLLOWERS = """
+    import datetime
+    import pandas
+    from dagster import Definitions, asset
+    from headrace import CSVIOManager
+
+    @asset
+    def days() -> pandas.DataFrame:
+        return pandas.DataFrame({"day": [datetime.date(2026, 1, 2)], "name": ["007"]})
+
+    @asset
+    def names(days: pandas.DataFrame) -> None:
+        print(days["day"][0] == datetime.date(2026, 1, 2), days["name"][0])
+
+    defs = Definitions(assets=[days, names], resources={"io_manager": CSVIOManager(base_dir="tables")})
+"""
+
+
+def test_a_step_that_follows_another_reads_what_that_one_said_of_its_value(start_host):
+    """CSV does not say its columns' types: the materialization does, which the daemon had not read when it gave the step."""
+    host = start_host(FOLLOWERS)
+    host.load()
+    worker = host.fork_worker()
+    read = [{"name": "days", "asset_key": ["days"], "in_run": True, "materialization": None}]
+    for claim in (1, 2):
+        worker.files.claim(claim)
+    worker.send(worker.step("days", claim=1), worker.step("names", claim=2, after=["days"], inputs=read))
+    assert worker.wait_for("step_ended", step_key="names")["status"] == "success"
+    assert worker.output() == "True 007\n"

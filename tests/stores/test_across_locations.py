@@ -74,7 +74,5 @@ def test_azure_needs_a_resource_and_the_message_says_so(start, store):
     one = start("")
     number = one.launch("*")
     assert one.wait_run(number)["status"] == "failure"
-    message = next(
-        step["error"]["message"] for step in one.run(number)["steps"] if step["step_key"] == "read"
-    )
+    message = next(step["error"]["message"] for step in one.run(number)["steps"] if step["step_key"] == "read")
     assert "ADLS2Resource" in message and "made.parquet" in message

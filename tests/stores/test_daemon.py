@@ -51,9 +51,7 @@ def start(daemon, project, store: TestedStore):
     def begin(bucket: str = "warehouse", secret: str | None = None):
         imports, manager = MANAGERS[store.name]
         folder = project({"defs.py": SOURCE.format(imports=imports, manager=manager.format(bucket=bucket))})
-        (folder / ".env").write_text(
-            f"STORE_SECRET='{secret or secret_of(store)}'\nKEY_ID=AKIATESTACCESSKEY\n"
-        )
+        (folder / ".env").write_text(f"STORE_SECRET='{secret or secret_of(store)}'\nKEY_ID=AKIATESTACCESSKEY\n")
         one = daemon(folder, "-f", "defs.py", environment=store.environment)
         one.loaded()
         return one
@@ -105,9 +103,7 @@ def test_no_secret_is_anywhere(start, store, tmp_path):
     assert one.interrupt() == 0
     for file in [*one.home.rglob("*"), one.log_file]:
         data = file.read_bytes() if file.is_file() else b""
-        found += [
-            f"{secret[:4]}… in {file.relative_to(tmp_path)}" for secret in secrets if secret.encode() in data
-        ]
+        found += [f"{secret[:4]}… in {file.relative_to(tmp_path)}" for secret in secrets if secret.encode() in data]
     assert found == []
 
 
@@ -121,10 +117,7 @@ def served(one, runs: list[int]) -> list[str]:
     for run in runs:
         paths += [f"/api/v1/runs/{run}", f"/api/v1/runs/{run}/events"]
         for step in ("made", "read"):
-            paths += [
-                f"/api/v1/runs/{run}/steps/{step}/attempts/1/logs/{each}"
-                for each in ("stdout", "stderr", "log")
-            ]
+            paths += [f"/api/v1/runs/{run}/steps/{step}/attempts/1/logs/{each}" for each in ("stdout", "stderr", "log")]
     return paths
 
 

@@ -44,13 +44,8 @@ print([name for name in ("boto3", "google.cloud.storage", "azure.storage.blob", 
 def older_form(store: Any, prefix: str) -> dict[str, Any]:
     """The resources as older projects write them."""
     if store.name == "s3":
-        manager = s3_pickle_io_manager.configured(
-            {"s3_bucket": "warehouse", "s3_prefix": prefix, "retry_delay": 0.001}
-        )
-        return {
-            "io_manager": manager,
-            "s3": s3_resource.configured({"region_name": "us-east-1", "max_attempts": 2}),
-        }
+        manager = s3_pickle_io_manager.configured({"s3_bucket": "warehouse", "s3_prefix": prefix, "retry_delay": 0.001})
+        return {"io_manager": manager, "s3": s3_resource.configured({"region_name": "us-east-1", "max_attempts": 2})}
     if store.name == "gcs":
         manager = gcs_pickle_io_manager.configured({"gcs_bucket": "warehouse", "gcs_prefix": prefix})
         return {"io_manager": manager, "gcs": gcs_resource.configured({"project": "test"})}
@@ -61,10 +56,7 @@ def older_form(store: Any, prefix: str) -> dict[str, Any]:
 
 def test_dagsters_modules_have_the_names_and_import_no_client():
     done = subprocess.run(
-        [sys.executable, "-c", "import headrace.compat\n" + NAMES],
-        capture_output=True,
-        text=True,
-        check=False,
+        [sys.executable, "-c", "import headrace.compat\n" + NAMES], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
@@ -156,10 +148,7 @@ def test_resources_give_the_clouds_own_clients(store):
         client = S3Resource().get_client()
         assert client.head_bucket(Bucket="warehouse")
         assert client.meta.config.retries["total_max_attempts"] == 5
-        assert (
-            s3_resource(build_init_resource_context({"region_name": "eu-west-1"})).meta.region_name
-            == "eu-west-1"
-        )
+        assert s3_resource(build_init_resource_context({"region_name": "eu-west-1"})).meta.region_name == "eu-west-1"
     elif store.name == "gcs":
         from headrace.gcs import GCSResource
 

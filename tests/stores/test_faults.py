@@ -105,9 +105,7 @@ def test_each_request_of_a_large_upload_may_fail(store, monkeypatch, fault):
     """Parts are put together at the end: whichever request fails for good, a whole value is there."""
     new = {"new": os.urandom(6 << 20 if store.name == "s3" else 200_000)}
     make_parts_small(store, monkeypatch)
-    _managers.pop(
-        (store.name, ("max_attempts", 1)), None
-    )  # Azure's client knows the size of parts when it is made
+    _managers.pop((store.name, ("max_attempts", 1)), None)  # Azure's client knows the size of parts when it is made
     bench = Bench(store, max_attempts=1)
     with store.proxy.faults() as proxy:
         bench.save(new)

@@ -67,9 +67,7 @@ class Keeper:
         name = self.order["manager"]
         if name not in self._readers:
             self._readers[name] = keeper.manager({**self.order, "parts": False})
-        table = self._readers[name].load_input(
-            build_input_context(asset_key=["deep", "value"], dagster_type=pa.Table)
-        )
+        table = self._readers[name].load_input(build_input_context(asset_key=["deep", "value"], dagster_type=pa.Table))
         version = table["version"][0].as_py()
         assert table.equals(keeper.value_of(version, self.order["size"]))
         return version
@@ -143,12 +141,7 @@ def kill_at_every_request(store: Any, one: Keeper, faults: list[str]) -> None:
 
 def test_a_value_that_cannot_be_written_leaves_the_last_one(tmp_path):
     """The other way to lose a value: what is being stored fails in the middle."""
-    order: dict[str, Any] = {
-        "store": "local",
-        "manager": "FilesystemIOManager",
-        "folder": str(tmp_path),
-        "parts": False,
-    }
+    order: dict[str, Any] = {"store": "local", "manager": "FilesystemIOManager", "folder": str(tmp_path), "parts": False}
     manager = keeper.manager(order)
     from headrace import build_output_context
 

@@ -78,11 +78,7 @@ def wrong_credentials(store: Any) -> list[Any]:
         other_key = "Y2FuYXJ5IG9mIGEgd3Jvbmcga2V5LCAzMiBieXRlcyE="
         other_container = store.container_sas("other")
         forged = store.container_sas().replace("sig=", "sig=canary")
-        return [
-            store.resource(sas=other_container),
-            store.resource(sas=forged),
-            store.resource(key=other_key),
-        ]
+        return [store.resource(sas=other_container), store.resource(sas=forged), store.resource(key=other_key)]
     return []
 
 
@@ -263,8 +259,6 @@ def test_packages_that_are_not_installed(here, missing, manager, said):
         import pandas
         {manager}.handle_output(build_output_context(asset_key="a"), pandas.DataFrame({{"a": [1]}}))
     """
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert said in done.stderr.splitlines()[-1]

@@ -143,9 +143,7 @@ def test_bytes_and_paths(here, store, format):
         got.append((copied.name, copied.read_bytes()[:4]))
 
     assert materialize([copied, reads], resources={"io_manager": manager}).success
-    assert got == [
-        ("copied.csv" if format == "CSV" else "copied.parquet", b'"who' if format == "CSV" else b"PAR1")
-    ]
+    assert got == [("copied.csv" if format == "CSV" else "copied.parquet", b'"who' if format == "CSV" else b"PAR1")]
 
 
 def test_a_path_of_a_local_value_is_the_file_itself(here):

@@ -72,6 +72,7 @@ struct RunStep {
   std::int64_t memory_limit = 0;   ///< bytes, 0: none
   std::string partition;           ///< empty: none
   std::int64_t claim = 0;          ///< what the worker must read from its claims before it begins; 0: nothing
+  std::vector<std::string> after;  ///< keys of steps that the worker was given before, and that must succeed there first
 };
 std::string run_step(const RunStep& step);
 std::string cancel_step(std::string_view run_id, std::string_view step_key, int attempt);

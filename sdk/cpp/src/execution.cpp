@@ -190,13 +190,15 @@ StepRequest StepRequest::from_message(const json& message) {
     for (const auto& input : *inputs) {
       const auto made = input.find("materialization");
       request.inputs.push_back({text_if(input, "name").value_or(""), text_if(input, "code_location").value_or(""),
-                                text_if(input, "partition"), input.contains("in_run") && input.at("in_run") == true,
+                                AssetKey(input.at("asset_key").get<std::vector<std::string>>()), text_if(input, "partition"),
+                                input.contains("in_run") && input.at("in_run") == true,
                                 made == input.end() ? json(nullptr) : *made});
     }
   }
   request.time_limit_ms = number_or<std::int64_t>(message, "time_limit_ms", 0);
   request.memory_limit = number_or<std::int64_t>(message, "memory_limit", 0);
   request.claim = number_or<std::int64_t>(message, "claim", 0);
+  request.after = message.value("after", request.after);
   return request;
 }
 

@@ -12,6 +12,7 @@ inline namespace sdk {
 struct StepRequest {
   struct Input {
     std::string name, code_location;
+    AssetKey asset_key;
     std::optional<std::string> partition;
     bool in_run = false;
     json materialization = nullptr;
@@ -23,6 +24,7 @@ struct StepRequest {
   std::optional<std::string> partition;
   std::vector<Input> inputs;
   std::int64_t time_limit_ms = 0, memory_limit = 0, claim = 0;  ///< 0: none
+  std::vector<std::string> after;                               ///< steps that this worker has to have made first
 
   static StepRequest from_message(const json& message);
 };

@@ -36,6 +36,8 @@ class JournalReporter final : public StepReporter {
   void never_started();
   /// `"run_id":…,"step_key":…,"attempt":…`
   const std::string& ids() const { return ids_; }
+  /// The fields of its `materialized` line, without braces; empty: nothing was made.
+  const std::string& made() const { return materialized_; }
 
  private:
   std::string line(const char* type, std::int64_t time, const Offsets& offsets, std::string_view fields = {}) const;

@@ -8,6 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <crash.hpp>
@@ -31,6 +32,8 @@ volatile std::sig_atomic_t g_terminated = 0, g_step_is_open = 0, g_arrived = 0;
 constexpr long k_grace_seconds = 2;
 /// With so many steps at hand, the daemon need not hear of each end at once, but before this worker waits.
 constexpr std::size_t k_many = 8;
+/// The daemon gives no more at once: a step follows one of so many.
+constexpr std::size_t k_most_at_hand = 16;
 Worker* g_worker = nullptr;
 
 void on_terminate(int) {
@@ -111,7 +114,8 @@ json worker_started(const Location& location, std::int64_t worker_id, const std:
             {"start_time", std::stoull(field)},
             {"boot_id", read_line("/proc/sys/kernel/random/boot_id")},
             {"hash", location.hash()},
-            {"claims", has_claims}};
+            {"claims", has_claims},
+            {"chains", has_claims}};
   // Code that has changed since the daemon knew it may still mean the same for the run.
   if (location.resolved && !wanted_hash.empty() && wanted_hash != location.hash())
     said["definitions"] = location.resolved->description();
@@ -195,7 +199,34 @@ bool Worker::next_step(StepRequest& request) {
     }
     request = std::move(steps_.front());
     steps_.pop_front();
-    if (request.claim == 0 || claims_.take(request.claim)) return true;
+    // Of a step that is not begun, because one that it follows did not succeed here, the claim is left unread.
+    if (has_made_all(request.after) && (request.claim == 0 || claims_.take(request.claim))) return true;
+  }
+}
+
+bool Worker::has_made_all(const std::vector<std::string>& steps) const {
+  return std::all_of(steps.begin(), steps.end(), [&](const std::string& step) {
+    return std::any_of(made_.begin(), made_.end(), [&](const Made& made) { return made.step_key == step; });
+  });
+}
+
+void Worker::remember(const StepRequest& request, const std::string& made) {
+  made_.push_back({request.step_key, made, request.asset_key});
+  if (made_.size() > k_most_at_hand) made_.pop_front();
+}
+
+/// The daemon gave the step before it knew of what is made here.
+void Worker::fill_inputs(StepRequest& request) const {
+  for (auto& input : request.inputs) {
+    if (!input.in_run || !input.materialization.is_null()) continue;
+    for (const auto& made : made_) {
+      if (made.asset_key != input.asset_key || made.fields.empty()) continue;
+      const auto fields = json::parse("{" + made.fields + "}");
+      input.materialization = {{"event_id", nullptr},
+                               {"run_id", request.run.run_id},
+                               {"metadata", fields.at("metadata")},
+                               {"stored", fields.at("stored")}};
+    }
   }
 }
 
@@ -250,7 +281,8 @@ bool Worker::look() {
   return interrupt_flags().canceled != 0;
 }
 
-void Worker::run_step(const StepRequest& request) {
+void Worker::run_step(StepRequest& request) {
+  if (!request.after.empty()) fill_inputs(request);
   JournalReporter reporter(journal_, output_, request);
   const Attempt attempt(request.run.run_id, request.step_key, request.attempt);
   if (canceled_.erase(attempt) > 0) return reporter.never_started();
@@ -284,6 +316,7 @@ void Worker::run_step(const StepRequest& request) {
                                     : was_canceled ? "canceled"
                                                    : "failure",
                                     was_canceled ? json(nullptr) : described, seconds, more, !owes_wake_up_);
+  if (!error) remember(request, reporter.made());
   // The daemon has the end already, and works on it meanwhile.
   OutputFiles::cap(sizes_before, sizes);
   surroundings_.restore();

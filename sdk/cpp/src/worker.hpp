@@ -37,7 +37,10 @@ class Worker {
   bool wait_for_commands();
   void take_commands();
   void cancel(const Attempt& attempt);
-  void run_step(const StepRequest& request);
+  void run_step(StepRequest& request);
+  bool has_made_all(const std::vector<std::string>& steps) const;
+  void remember(const StepRequest& request, const std::string& made);
+  void fill_inputs(StepRequest& request) const;
   std::exception_ptr execute(const StepRequest& request, JournalReporter& reporter, json& described);
   void open_step(const StepRequest& request, const JournalReporter& reporter);
   void close_step();
@@ -55,6 +58,11 @@ class Worker {
   std::unique_ptr<ResourceSession> session_;
   std::deque<StepRequest> steps_;
   std::optional<Attempt> open_;
+  struct Made {
+    std::string step_key, fields;  ///< of its `materialized` line
+    AssetKey asset_key;
+  };
+  std::deque<Made> made_;       ///< the last steps that succeeded
   std::set<Attempt> canceled_;  ///< among those that wait in `steps_`
   std::string garbage_;
   bool has_begun_ = false, owes_wake_up_ = false;

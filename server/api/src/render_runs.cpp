@@ -73,7 +73,9 @@ json event_data(EventKind kind, const json& payload) {
     case EventKind::code_location_failed:
       return {{"name", field(payload, "name", "")}, {"error", load_error_json(object_field(payload, "error"))}};
     case EventKind::run_created: {
-      json data = {{"tags", object_field(payload, "tags")}, {"steps_total", count_field(payload, "steps")}};
+      json data = {{"config", object_field(payload, "config")},
+                   {"tags", object_field(payload, "tags")},
+                   {"steps_total", count_field(payload, "steps")}};
       add_targets(data, member("selection"));
       return data;
     }

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <tuple>
 
 namespace headrace::runs {
 namespace {
@@ -43,6 +44,7 @@ void RunCoordinator::dispatch(ActiveRun& run) {
     for (int lane; (lane = run.ready.best_lane(closed)) >= 0;)
       if (!give_head(run, lane, unserved)) closed.insert(lane);
   } while (take_from_the_fullest(run));
+  give_ahead(run);
   for (auto& [id, worker] : run.workers) worker->send_given();
   for (auto [location, wanted] : unserved) start_workers(run, location, wanted);
   keep_spares(run);
@@ -111,21 +113,55 @@ Worker* RunCoordinator::worker_with_room(ActiveRun& run, const ActiveRun::Lane& 
   return best;
 }
 
+/// Steps that wait only for what a worker has at hand: it has them at hand too, and goes on without asking. What is given here is
+/// looked at in its turn: a chain.
+void RunCoordinator::give_ahead(ActiveRun& run) {
+  for (auto& [id, worker] : run.workers) {
+    if (!worker->chains_steps()) continue;
+    for (std::size_t i = 0; i < worker->steps_at_hand() && worker->has_room(); ++i) {
+      for (const int next : run.plan->downstream(worker->step_at_hand(i)))
+        if (worker->has_room() && may_follow(run, next, *worker)) give(run, next, *worker);
+    }
+  }
+}
+
+bool RunCoordinator::may_follow(ActiveRun& run, int index, const Worker& worker) {
+  const auto& step = run.steps[static_cast<std::size_t>(index)];
+  const auto& location = run.locations[static_cast<std::size_t>(step.location)];
+  const bool may_wait_here = run.lanes[static_cast<std::size_t>(step.lane)].counters.empty() &&
+                             location.execution.isolation != Execution::Isolation::step;
+  if (run.plan->status(index) != StepStatus::waiting || run.plan->missing(index) > static_cast<int>(worker.steps_at_hand()) ||
+      !may_wait_here || location.name != worker.code_location() || writers_.contains(step.key_string))
+    return false;
+  const auto is_or_will_be_made = [&](int up) { return run.plan->status(up) == StepStatus::success || worker.has_at_hand(up); };
+  const auto& upstream = run.plan->upstream(index);
+  return std::all_of(upstream.begin(), upstream.end(), is_or_will_be_made) && lost_upstream(run, index).empty() &&
+         has_version(run, step.location);
+}
+
 /// Where one worker has nothing to do and another has many steps at hand: those are ready again, to be dealt out to both.
 bool RunCoordinator::take_from_the_fullest(ActiveRun& run) {
   for (int i = 0; i < static_cast<int>(run.locations.size()); ++i) {
     if (!idle_worker(run, i)) continue;
     Worker* fullest = nullptr;
+    std::size_t most = k_worth_dealing - 1;
     for (auto& [id, worker] : run.workers) {
       if (worker->code_location() != run.locations[static_cast<std::size_t>(i)].name) continue;
-      if (worker->steps_at_hand() < k_worth_dealing) continue;
-      if (!fullest || worker->steps_at_hand() > fullest->steps_at_hand()) fullest = worker.get();
+      const auto count = ready_at_hand(run, *worker);
+      if (count > most) std::tie(fullest, most) = std::pair(worker.get(), count);
     }
     const auto steps = fullest ? fullest->take_back() : std::vector<int>{};
     for (const int step : steps) put_back(run, step);
     if (!steps.empty()) return true;
   }
   return false;
+}
+
+/// Without those that wait for others there.
+std::size_t RunCoordinator::ready_at_hand(const ActiveRun& run, const Worker& worker) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < worker.steps_at_hand(); ++i) count += run.plan->missing(worker.step_at_hand(i)) == 0;
+  return count;
 }
 
 /// The asset whose value this step reads, made in this run and lost with the memory it was in; "" for none.
@@ -254,6 +290,10 @@ Worker& RunCoordinator::add_worker(ActiveRun& run, storage::WorkerRow row) {
     }
   };
   callbacks.on_taken_back = [this, number](const std::vector<int>& steps) { taken_back(number, steps); };
+  callbacks.on_dropped = [this, number](const std::vector<int>& steps) {
+    if (auto* owner = find(number))
+      for (const int step : steps) put_back(*owner, step);
+  };
   callbacks.on_not_started = [this, number, id](std::string message) { worker_not_started(number, id, message); };
   callbacks.on_gone = [this, number, id](int lost_step, bool disk_full) { worker_gone(number, id, lost_step, disk_full); };
   callbacks.on_store_failed = [this](const Error& error) { store_failed(error); };
@@ -266,10 +306,19 @@ Worker& RunCoordinator::add_worker(ActiveRun& run, storage::WorkerRow row) {
 void RunCoordinator::give(ActiveRun& run, int index, Worker& worker) {
   auto& step = run.steps[static_cast<std::size_t>(index)];
   const int attempt = std::max(1, run.plan->attempt(index) + (std::exchange(step.same_attempt, false) ? 0 : 1));
-  run.plan->started(index, attempt);
+  auto message = run.step_message(index, attempt, *reader_);
+  std::vector<int> after;
+  if (run.plan->missing(index) > 0) {
+    for (const int up : run.plan->upstream(index))
+      if (run.plan->status(up) != StepStatus::success) after.push_back(up);
+    for (const int up : after) message.after.push_back(run.steps[static_cast<std::size_t>(up)].step_key);
+    run.plan->given_ahead(index, attempt);
+  } else {
+    run.plan->started(index, attempt);
+  }
   run.unset_ready(index);
   occupy(run, index);
-  worker.give(index, attempt, run.step_message(index, attempt, *reader_));
+  worker.give(index, attempt, std::move(message), std::move(after));
 }
 
 /// The step is on its way to a worker: its asset has a writer, and the limits are used.
@@ -349,9 +398,7 @@ void RunCoordinator::taken_back(std::int64_t number, const std::vector<int>& ste
 void RunCoordinator::put_back(ActiveRun& run, int index) {
   release(run, index);
   if (is_final(run.plan->status(index))) return;
-  run.plan->retrying(index);
-  run.plan->retry(index);
-  run.set_ready(index);
+  if (run.plan->put_back(index)) run.set_ready(index);
   run.steps[static_cast<std::size_t>(index)].same_attempt = true;
 }
 

@@ -1,10 +1,14 @@
 #include <runs/run_coordinator.hpp>
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cmath>
 #include <random>
+#include <system_error>
 
 namespace headrace::runs {
 namespace {
@@ -66,8 +70,10 @@ RunCoordinator::RunCoordinator(async::Loop& loop, storage::EventLog& log, code_l
       cursor_(log.last_id()),
       last_run_(log.last_run_number()),
       last_worker_(log.last_worker_id()) {
-  std::random_device device;
-  std::seed_seq seeds{device(), device(), device(), device()};
+  // Not std::random_device: in a static libstdc++ that of gcc 12 needs a libc of 2022.
+  std::array<unsigned, 4> words{};
+  if (getentropy(words.data(), sizeof words) != 0) throw std::system_error(errno, std::generic_category(), "no random numbers");
+  std::seed_seq seeds(words.begin(), words.end());
   random_ = settings_.random ? settings_.random : [engine = std::mt19937_64(seeds)]() mutable {
     return std::uniform_real_distribution<double>(0, 1)(engine);
   };

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -17,9 +18,13 @@ constexpr std::chrono::milliseconds k_longest_look{256};
 
 bool Worker::has_room() const { return is_ready() && claims_steps_ && is_quick_ && given_.size() < k_most_at_hand; }
 
-void Worker::give(int step, int attempt, protocol::RunStep message) {
+bool Worker::has_at_hand(int step) const {
+  return std::any_of(given_.begin(), given_.end(), [step](const Given& given) { return given.step == step; });
+}
+
+void Worker::give(int step, int attempt, protocol::RunStep message, std::vector<int> after) {
   if (claims_steps_) unsent_claims_.push_back(message.claim = ++last_claim_);
-  given_.push_back({.step = step, .attempt = attempt, .claim = message.claim});
+  given_.push_back({.step = step, .attempt = attempt, .claim = message.claim, .after = std::move(after)});
   if (!unsent_.empty()) unsent_ += '\n';
   unsent_ += protocol::run_step(message);
   if (given_.size() == 1) look_soon();
@@ -80,11 +85,26 @@ void Worker::step_started(int step, int attempt, std::int64_t time) {
   given_.front().begun_at = time;
 }
 
-void Worker::step_ended(int step, std::int64_t time) {
+void Worker::step_ended(int step, std::int64_t time, bool succeeded) {
   if (given_.empty() || given_.front().step != step) return;
   is_quick_ = std::chrono::microseconds(time - given_.front().begun_at) < services_.look;
   given_.pop_front();
+  if (!succeeded) drop_what_follows(step);
   if (!given_.empty()) look_soon();
+}
+
+/// The worker passes over them by itself, and leaves their claims to be read with later ones.
+void Worker::drop_what_follows(int step) {
+  std::vector<int> dropped{step};
+  const auto follows = [&dropped](const Given& given) {
+    const auto is_dropped = [&dropped](int up) { return std::find(dropped.begin(), dropped.end(), up) != dropped.end(); };
+    if (!std::any_of(given.after.begin(), given.after.end(), is_dropped)) return false;
+    dropped.push_back(given.step);
+    return true;
+  };
+  for (auto given = given_.begin(); given != given_.end();) given = follows(*given) ? given_.erase(given) : std::next(given);
+  dropped.erase(dropped.begin());
+  if (!dropped.empty()) callbacks_.on_dropped(dropped);
 }
 
 }  // namespace headrace::runs

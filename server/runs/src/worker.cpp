@@ -247,6 +247,7 @@ bool Worker::take_line(nlohmann::json line, storage::Batch& batch) {
   const std::string type = line.value("type", "");
   if (type == "worker_started") {
     claims_steps_ = !adopted_ && line.value("claims", false);
+    chains_steps_ = claims_steps_ && line.value("chains", false);
     introduce(line);
   }
   auto kind = event_kind_from(type);
@@ -273,6 +274,7 @@ bool Worker::take_line(nlohmann::json line, storage::Batch& batch) {
   const int attempt = event.attempt;
   const auto time = event.time;
   const bool is_last = line.value("retiring", false);
+  const bool succeeded = *kind == EventKind::step_ended && line.value("status", "") == to_string(StepStatus::success);
   const auto wish = line.value("retry", nlohmann::json(nullptr));
   for (const char* name : {"type", "time", "run_id", "step_key", "attempt", "retry", "retiring"}) line.erase(name);
   auto& payload = line;
@@ -283,7 +285,7 @@ bool Worker::take_line(nlohmann::json line, storage::Batch& batch) {
   batch.events.push_back(std::move(event));
 
   if (*kind == EventKind::step_started) step_started(step, attempt, time);
-  if (*kind == EventKind::step_ended) step_ended(step, time);
+  if (*kind == EventKind::step_ended) step_ended(step, time, succeeded);
   if (*kind == EventKind::step_ended && (takes_one_step_ || is_last)) leave();
   return *kind == EventKind::step_ended;
 }

@@ -113,6 +113,49 @@ defs = Definitions(
 )
 `;
 
+/** Prints 100,000 lines. */
+export const longWinded = `
+from dagster import asset
+
+@asset
+def talker():
+    print("\\n".join(f"line {i} of many" for i in range(100_000)))
+    print("see https://example.org/a?b=c.")
+`;
+
+/** An asset with config, and one that is tried twice. */
+export const configured = `
+from dagster import Config, RetryPolicy, asset
+
+class Reading(Config):
+    rows: int = 100
+    place: str = "here"
+
+@asset
+def reader(context, config: Reading):
+    print(f"read {config.rows} rows from {config.place}")
+
+@asset(retry_policy=RetryPolicy(max_retries=1, delay=0))
+def second_time(context):
+    print(f"this is try {context.retry_number}")
+    if context.retry_number == 0:
+        raise ValueError("not yet")
+`;
+
+/** Prints a line, then one more for each that someone writes into its pipe. */
+export const prompted = `
+import os
+from dagster import asset
+
+@asset
+def prompted():
+    os.mkfifo("gate")
+    print("first word", flush=True)
+    with open("gate") as gate:
+        for line in gate:
+            print("heard", line.strip(), flush=True)
+`;
+
 /** Waits for someone to write into a pipe, which nobody does. */
 export const slow = `
 import os

@@ -64,9 +64,7 @@ class Work:
         """These rounds were done and all their checks held. Counts add up in the record; with `most_…` the largest stays."""
         self.rounds += rounds
         for name, number in counts.items():
-            self.counts[name] = (
-                max(self.counts[name], number) if name.startswith("most_") else self.counts[name] + number
-            )
+            self.counts[name] = max(self.counts[name], number) if name.startswith("most_") else self.counts[name] + number
         self.on_progress()
 
 

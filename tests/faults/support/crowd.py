@@ -21,9 +21,7 @@ class Crowd:
         self.wrong: list[str] = []
         self._loop = asyncio.new_event_loop()
         self._stopped = asyncio.Event()
-        self._thread = threading.Thread(
-            target=self._loop.run_until_complete, args=(self._all(),), daemon=True
-        )
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._all(),), daemon=True)
         self._thread.start()
 
     def close(self) -> None:

@@ -143,3 +143,5 @@ def check_story(log: list[Event], run_id: str) -> None:
             ended.add((step, attempt))
             if event["data"]["status"] == "success":
                 finished.add(step)
+
+

@@ -179,9 +179,7 @@ def check_order(events: list[dict[str, Any]]) -> None:
             assert attempt in open_attempts, f"of an attempt that is not open: {event}"
         elif event["type"] == "run_ended":
             # One whose worker could not write its journal has no end of its own: another attempt took its place.
-            open_attempts = {
-                a for a in open_attempts if not any(step == a[0] and (n or 0) > a[1] for step, n in ended)
-            }
+            open_attempts = {a for a in open_attempts if not any(step == a[0] and (n or 0) > a[1] for step, n in ended)}
             assert not open_attempts, f"the run ended before {open_attempts}"
             ended.add(("run", 0))
 
@@ -198,9 +196,7 @@ def check_database(home: Path, environment: dict[str, str], is_dense: bool) -> N
             return {t: sorted(database.execute(f"SELECT * FROM {t}").fetchall(), key=repr) for t in DERIVED}
 
     before = derived()
-    plain = {
-        k: v for k, v in clean_environment(environment).items() if not k.startswith(("FAULTS_", "LD_PRELOAD"))
-    }
+    plain = {k: v for k, v in clean_environment(environment).items() if not k.startswith(("FAULTS_", "LD_PRELOAD"))}
     rebuilt = subprocess.run(
         [binary(), "storage", "rebuild", "--home", str(home)], capture_output=True, text=True, env=plain
     )

@@ -29,9 +29,7 @@ def check_lines(proof: Path, log: list[dict[str, Any]]) -> None:
     unknown = set(ran) - started
     assert not unknown, f"attempts that the log does not know: {sorted(unknown)[:3]}"
     succeeded = {
-        (e["run_id"], e["step_key"])
-        for e in log
-        if e["type"] == "step_ended" and e["data"]["status"] == "success"
+        (e["run_id"], e["step_key"]) for e in log if e["type"] == "step_ended" and e["data"]["status"] == "success"
     }
     assert succeeded <= stored, f"steps that succeeded without a value: {sorted(succeeded - stored)[:3]}"
 
@@ -44,9 +42,7 @@ def values(home: Path) -> dict[str, dict[str, Any]]:
 
 def check_values_whole(home: Path) -> None:
     for name, value in values(home).items():
-        assert value["step"] == name and zlib.crc32(value["data"]) == value["crc"], (
-            f"the value of {name} is torn"
-        )
+        assert value["step"] == name and zlib.crc32(value["data"]) == value["crc"], f"the value of {name} is torn"
 
 
 def check_values_are_of(home: Path, group: str, run_id: str) -> None:

@@ -26,14 +26,9 @@ def commit() -> str:
     """The short hash of the commit, with a + where files differ from it."""
     try:
         git = ["git", "-C", str(REPOSITORY)]
-        name = subprocess.run(
-            [*git, "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True, check=True
-        )
+        name = subprocess.run([*git, "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True, check=True)
         changed = subprocess.run(
-            [*git, "status", "--porcelain", "--", ":!bench/records"],
-            capture_output=True,
-            text=True,
-            check=True,
+            [*git, "status", "--porcelain", "--", ":!bench/records"], capture_output=True, text=True, check=True
         )
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
@@ -48,9 +43,7 @@ def machine() -> str:
 
 def add_counts(into: dict[str, int], more: dict[str, int]) -> dict[str, int]:
     for name, number in more.items():
-        into[name] = (
-            max(into.get(name, 0), number) if name.startswith("most_") else into.get(name, 0) + number
-        )
+        into[name] = max(into.get(name, 0), number) if name.startswith("most_") else into.get(name, 0) + number
     return into
 
 
@@ -130,11 +123,7 @@ class Recorder:
         self._rounds, self._seconds, self._counts = work.rounds, work.seconds, dict(work.counts)
         with locked(self._file):
             records = read(self._file)
-            records[self._campaign.name] = with_line(
-                records.get(self._campaign.name, {}), self._campaign, line
-            )
+            records[self._campaign.name] = with_line(records.get(self._campaign.name, {}), self._campaign, line)
             temporary = self._file.with_suffix(".tmp")
-            temporary.write_text(
-                json.dumps(dict(sorted(records.items())), indent=2, ensure_ascii=False) + "\n"
-            )
+            temporary.write_text(json.dumps(dict(sorted(records.items())), indent=2, ensure_ascii=False) + "\n")
             temporary.replace(self._file)

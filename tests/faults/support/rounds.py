@@ -25,9 +25,7 @@ class Rounds:
 
     def _make_base(self) -> dict[str, list[Site]]:
         self.work.make()
-        counting = Shim(
-            self.folder / "shim", *(Rule(role=role, under=self.work.folder, armed=False) for role in ROLES)
-        )
+        counting = Shim(self.folder / "shim", *(Rule(role=role, under=self.work.folder, armed=False) for role in ROLES))
         with Machine(self.work) as machine:
             machine.start(counting)
             assert machine.materialize()["status"] == "success"
@@ -73,9 +71,7 @@ def stirred(walks: Sequence[Sequence[Item]], seed: int) -> Iterator[Item]:
     """
     golden = (5**0.5 - 1) / 2
     orders = [
-        sorted(range(len(walk)), key=lambda i, walk=walk: ((i + seed) * golden) % 1.0)
-        for walk in walks
-        if len(walk)
+        sorted(range(len(walk)), key=lambda i, walk=walk: ((i + seed) * golden) % 1.0) for walk in walks if len(walk)
     ]
     for turn in range(max(map(len, orders))):
         for walk, order in zip((w for w in walks if len(w)), orders, strict=True):

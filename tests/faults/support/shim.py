@@ -24,9 +24,7 @@ GROUPS = {
 
 
 def library() -> Path:
-    file = Path(
-        os.environ.get("HEADRACE_FAULTS") or REPOSITORY / "build" / "release" / "libheadrace_faults.so"
-    )
+    file = Path(os.environ.get("HEADRACE_FAULTS") or REPOSITORY / "build" / "release" / "libheadrace_faults.so")
     assert file.exists(), f"no {file}: cmake --build --preset release --target headrace_faults"
     return file
 
@@ -81,11 +79,7 @@ class Shim:
 
     def __init__(self, folder: Path, *rules: Rule, record: Path | None = None, **more: object):
         folder.mkdir(parents=True, exist_ok=True)
-        self._state_file, self._trace_file, self.record_file = (
-            folder / "state",
-            folder / "trace",
-            folder / "record",
-        )
+        self._state_file, self._trace_file, self.record_file = folder / "state", folder / "trace", folder / "record"
         for old in (self._trace_file, self.record_file):
             old.unlink(missing_ok=True)
         self._state_file.write_bytes(bytes(mmap.PAGESIZE))

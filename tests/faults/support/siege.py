@@ -20,10 +20,7 @@ from .campaign import Work
 from .ledger import Ledger, Listener, check_acknowledged, check_story, complete_log
 from .proof import check_lines, check_storage, check_values_are_of, check_values_whole
 
-LIMIT, PATIENCE = (
-    60.0,
-    20,
-)  # seconds without any news: stuck, unless something would run if it could; so often at most
+LIMIT, PATIENCE = 60.0, 20  # seconds without any news: stuck, unless something would run if it could; so often at most
 DEATH_LIMIT = 600.0  # of what was killed, or has nothing left to do
 PROJECT = Path(__file__).parent / "watched_project.py"
 STURDY, ALL = "group:sturdy", "*"  # sturdy assets are retried as often as it takes; fragile ones are not
@@ -105,9 +102,7 @@ class Siege:
     def post_run(self, run_id: str, selection: str) -> int | None:
         """None: no answer, it may have happened or not."""
         try:
-            response = self.daemon.request(
-                "POST", "/api/v1/runs", json={"selection": selection, "run_id": run_id}
-            )
+            response = self.daemon.request("POST", "/api/v1/runs", json={"selection": selection, "run_id": run_id})
         except httpx.TransportError:
             return None
         assert response.status_code in (200, 201), f"POST of a run: {response.status_code} {response.text}"
@@ -141,9 +136,7 @@ class Siege:
     def is_over(self, run_id: str) -> bool:
         return run_id in self.ledger.ended
 
-    def run_under_fire(
-        self, selection: str, fault: Callable[[], None], count: int, **launch: float | None
-    ) -> None:
+    def run_under_fire(self, selection: str, fault: Callable[[], None], count: int, **launch: float | None) -> None:
         """One run with at most so many faults while it goes on; then it must end by itself, and leave no process."""
         before = self.faults.total()
         run_id = self.launch(selection, **launch)
@@ -163,9 +156,7 @@ class Siege:
         bad = [s for s in run["steps"] if s["status"] not in ("success", "skipped")]
         assert run["status"] == "success" or selection != STURDY, f"run {number}: {run['status']}, {bad[:3]}"
         for step in bad:
-            assert step["step_key"].startswith("fragile") and step["status"] == "failure", (
-                f"run {number}: {step}"
-            )
+            assert step["step_key"].startswith("fragile") and step["status"] == "failure", f"run {number}: {step}"
             assert step["error"]["type"] == "WorkerDied", f"run {number}: {step}"
 
     def check_all(self) -> list[dict]:
@@ -175,9 +166,7 @@ class Siege:
         numbers = list(self.runs.values())
         assert numbers == list(range(1, len(numbers) + 1)), f"run numbers: {numbers}"
         items = self.daemon.get("/api/v1/runs", params={"limit": 100})["items"]
-        assert {run["run_id"] for run in items} == set(self.runs), (
-            "runs that nobody launched, or a run is gone"
-        )
+        assert {run["run_id"] for run in items} == set(self.runs), "runs that nobody launched, or a run is gone"
         log = complete_log(self.daemon.url, numbers, self.daemon.get("/api/v1/status")["as_of"])
         check_acknowledged(self.ledger, log)
         for run_id in self.runs:
@@ -222,11 +211,7 @@ def run_homes(
         finally:
             siege.close()
         check(log)
-        counts = {
-            "runs": len(siege.runs),
-            "events": len(log),
-            "acknowledged_events": len(siege.ledger.events),
-        }
+        counts = {"runs": len(siege.runs), "events": len(log), "acknowledged_events": len(siege.ledger.events)}
         work.add(siege.faults.total(), **counts, **siege.faults, **siege.most)
         shutil.rmtree(folder)
 

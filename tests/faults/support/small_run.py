@@ -127,9 +127,7 @@ class SmallRun:
         wrong = [name for name in expected if stored[name] != expected[name]]
         assert not wrong, f"not version {version}: {', '.join(f'{n}: {str(stored[n])[:80]}' for n in wrong)}"
 
-    def check_last_good(
-        self, versions: tuple[int, ...], names: tuple[str, ...] = ("pickled", "total")
-    ) -> None:
+    def check_last_good(self, versions: tuple[int, ...], names: tuple[str, ...] = ("pickled", "total")) -> None:
         """What Headrace's own IO managers stored is whole, and one of these versions."""
         stored = self.read()
         for name in names:

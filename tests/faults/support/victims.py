@@ -36,9 +36,7 @@ def role(pid: int) -> str:
         descriptor = os.readlink(f"/proc/{pid}/fd/4")
     except OSError:
         return "unborn"
-    return (
-        "host" if descriptor.startswith("socket:") else "worker" if descriptor.startswith("/") else "unborn"
-    )
+    return "host" if descriptor.startswith("socket:") else "worker" if descriptor.startswith("/") else "unborn"
 
 
 def with_role(wanted: str, mark: str, daemon: int) -> list[int]:

@@ -48,8 +48,10 @@ class Daemon:
         cwd: Path,
         environment: dict[str, str] | None = None,
         command: str = "dev",
+        program: list[str] | None = None,
     ):
         self.home, self.arguments, self.cwd, self.command = home, arguments, cwd, command
+        self.program = program or [binary()]
         self.mark = uuid.uuid4().hex
         self.environment = clean_environment({MARK: self.mark} | (environment or {}))
         self.starts = 0
@@ -60,7 +62,7 @@ class Daemon:
     # ---- life ----
     def start(self) -> Daemon:
         self.starts += 1
-        command = [binary(), self.command, *self.arguments, "-p", "0", "--home", str(self.home)]
+        command = [*self.program, self.command, *self.arguments, "-p", "0", "--home", str(self.home)]
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen(
                 command,

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 
@@ -41,6 +42,7 @@ protocol::RunStep parse_run_step(const json& message) {
   step.attempt = message.at("attempt");
   if (message.at("time_limit_ms").is_number()) step.time_limit_ms = message.at("time_limit_ms");
   step.claim = message.value("claim", std::int64_t{0});
+  step.after = message.value("after", step.after);
   step.asset_key = AssetKey(message.at("asset_key").get<std::vector<std::string>>());
   for (const auto& item : message.at("inputs")) {
     step.inputs.push_back({.name = item.at("name"),
@@ -102,7 +104,8 @@ void WorkerProcess::say_hello() {
                 {"pid", pid_},
                 {"start_time", start_time_},
                 {"boot_id", boot_id()},
-                {"claims", machine_.world.random().chance(0.7)},
+                {"claims", machine_.world.random().chance(0.8)},
+                {"chains", machine_.world.random().chance(0.8)},
                 {"hash", hash_}}}))
     return;
   wake();
@@ -218,7 +221,12 @@ bool WorkerProcess::take_claim(std::int64_t claim) {
 
 void WorkerProcess::next() {
   if (open_ || leaving_) return;
-  while (!inbox_.empty() && inbox_.front().claim > 0 && !take_claim(inbox_.front().claim)) inbox_.pop_front();
+  const auto may_begin = [this](const protocol::RunStep& step) {
+    const bool has_made_all =
+        std::all_of(step.after.begin(), step.after.end(), [&](const auto& key) { return succeeded_.contains(key); });
+    return has_made_all && (step.claim == 0 || take_claim(step.claim));
+  };
+  while (!inbox_.empty() && !may_begin(inbox_.front())) inbox_.pop_front();
   if (inbox_.empty()) {
     if (std::exchange(owes_wake_up_, false)) wake();
     if (at_end_) leave("no more steps");
@@ -250,6 +258,7 @@ void WorkerProcess::begin() {
   for (const auto& input : step.inputs) {
     if (!input.in_run) continue;
     const auto asset = input.asset_key.to_string();
+    if (made_.contains(asset)) continue;  // here, in this run: the daemon may not know yet
     if (input.materialization.is_null() || input.materialization.at("run_id") != step.run_id)
       throw Violation(fmt::format("run {} step {}: input {} comes without this run's materialization", step.run_number,
                                   step.step_key, asset));
@@ -325,7 +334,11 @@ void WorkerProcess::end_with(const std::string& status, json more) {
   machine_.world.trace("worker {} ends run {} step {} attempt {}: {}", worker_id_, step.run_number, step.step_key, step.attempt,
                        status);
   machine_.witness.over(worker_id_, status);
-  if (status == "success") memory_.insert(memory_key(step, step.asset_key.to_string()));
+  if (status == "success") {
+    memory_.insert(memory_key(step, step.asset_key.to_string()));
+    made_.insert(step.asset_key.to_string());
+    succeeded_.insert(step.step_key);
+  }
   open_.reset();
   if (is_retiring && random.chance(0.5)) return leave("retiring");
   // Between its last word and the wake-up anything may happen to it.

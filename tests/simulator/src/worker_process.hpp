@@ -72,7 +72,8 @@ class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
   std::deque<protocol::RunStep> inbox_;
   std::set<std::pair<std::string, int>> canceled_;  // in the inbox
   std::optional<Open> open_;
-  std::set<std::string> memory_;  // assets whose values it holds: "run/asset"
+  std::set<std::string> memory_;            // assets whose values it holds: "run/asset"
+  std::set<std::string> made_, succeeded_;  // by it: asset keys, step keys
   std::optional<code_locations::ExitStatus> exit_status_;
   bool is_reaped_ = false;
   std::int64_t run_ = 0;  // 0: not known before its first step

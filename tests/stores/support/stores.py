@@ -91,11 +91,7 @@ class GCS(TestedStore):
     def _environment(self) -> dict[str, str]:
         # Google's client looks at the bucket in the background, for its own telemetry.
         self.proxy.ignored = "GET /storage/v1/b/warehouse?projection=noAcl"
-        return {
-            "STORAGE_EMULATOR_HOST": self.server.url,
-            "GOOGLE_CLOUD_PROJECT": "test",
-            "NO_GCE_CHECK": "true",
-        }
+        return {"STORAGE_EMULATOR_HOST": self.server.url, "GOOGLE_CLOUD_PROJECT": "test", "NO_GCE_CHECK": "true"}
 
     def client(self) -> Any:
         from google.auth.credentials import AnonymousCredentials

@@ -60,6 +60,8 @@ RunStep run_step_from(const json& message) {
   step.run_config = message.at("run_config");
   step.tags = message.at("tags");
   step.time_limit_ms = message.at("time_limit_ms").is_null() ? 0 : message.at("time_limit_ms").get<std::int64_t>();
+  step.claim = message.value("claim", step.claim);
+  step.after = message.value("after", step.after);
   return step;
 }
 std::string written_again(const json& message) {

@@ -130,6 +130,48 @@ TEST(RunPlan, AStepOnItsWayToAWorkerIsFollowedThroughACancellation) {
   EXPECT_EQ(plan.outcome(), RunStatus::canceled);
 }
 
+TEST(RunPlan, AStepThatWaitsMayBeGivenAhead) {
+  auto plan = plan_of({{}, {0}, {1}});
+  plan.begin();
+  plan.started(0, 1);
+  plan.given_ahead(1, 1);
+  plan.given_ahead(2, 1);
+  EXPECT_TRUE(plan.ended(0, StepStatus::success).ready.empty());  // its worker has it already
+  EXPECT_EQ(plan.missing(1), 0);
+  EXPECT_TRUE(plan.ended(1, StepStatus::success).ready.empty());
+  plan.ended(2, StepStatus::success);
+  EXPECT_EQ(plan.outcome(), RunStatus::success);
+}
+
+TEST(RunPlan, WhatWasGivenAheadAndComesBackWaitsOrIsReady) {
+  auto plan = plan_of({{}, {0}, {1}});
+  plan.begin();
+  plan.started(0, 1);
+  plan.given_ahead(1, 1);
+  plan.given_ahead(2, 1);
+  EXPECT_FALSE(plan.put_back(2));
+  EXPECT_FALSE(plan.put_back(1));
+  EXPECT_EQ(plan.status(1), StepStatus::waiting);
+  EXPECT_EQ(plan.ended(0, StepStatus::success).ready, Steps{1});
+  plan.started(1, 1);
+  EXPECT_TRUE(plan.put_back(1));
+  EXPECT_EQ(plan.status(1), StepStatus::ready);
+  EXPECT_EQ(plan.ended(1, StepStatus::failure).skipped, Steps{2});
+  EXPECT_FALSE(plan.put_back(2));
+}
+
+TEST(RunPlan, WhatComesBackInACanceledRunIsCanceled) {
+  auto plan = plan_of({{}, {0}});
+  plan.begin();
+  plan.started(0, 1);
+  plan.given_ahead(1, 1);
+  plan.cancel();
+  EXPECT_FALSE(plan.put_back(1));
+  plan.ended(0, StepStatus::canceled);
+  EXPECT_TRUE(plan.finished());
+  EXPECT_EQ(plan.outcome(), RunStatus::canceled);
+}
+
 TEST(RunPlan, AStepCanceledByItselfSkipsAndCancelsTheRun) {
   auto plan = plan_of({{}, {0}});
   plan.begin();

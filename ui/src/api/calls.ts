@@ -33,13 +33,13 @@ export const getRuns = (filter: { status?: RunStatus; asset?: string; cursor?: s
 export const getRun = (id: string, o: Signal = {}) => answer(client.GET("/api/v1/runs/{id}", { params: { path: { id } }, ...o }));
 export const cancelRun = (id: string) => answer(client.POST("/api/v1/runs/{id}/cancel", { params: { path: { id } } }));
 export const retryRun = (id: string, from: "failure" | "start") => answer(client.POST("/api/v1/runs/{id}/retry", { params: { path: { id } }, body: { from } }));
-export const getRunEvents = (id: string, after: number, o: Signal = {}) => answer(client.GET("/api/v1/runs/{id}/events", { params: { path: { id }, query: { after, limit: 1000 } }, ...o }));
+export const getRunEvents = (id: string, after: number, limit = 1000) => answer(client.GET("/api/v1/runs/{id}/events", { params: { path: { id }, query: { after, limit } } }));
 
 export interface LogPart { text: string; next: number; complete: boolean }
 
 /** What an attempt printed, from an offset in bytes on. */
 export async function getLog(id: string, step: string, n: number, stream: LogStream, offset: number, o: Signal = {}): Promise<LogPart> {
-  const call = client.GET("/api/v1/runs/{id}/steps/{step}/attempts/{n}/logs/{stream}", { params: { path: { id, step, n, stream }, query: { offset } }, parseAs: "text", ...o });
+  const call = client.GET("/api/v1/runs/{id}/steps/{step}/attempts/{n}/logs/{stream}", { params: { path: { id, step, n, stream }, query: { offset, limit: 1_048_576 } }, parseAs: "text", ...o });
   const { response } = await call;
   // An empty answer has no data at all.
   const text = ((await answer(call)) as string | undefined) ?? "";

@@ -26,14 +26,17 @@ const runs = createRoute({
   validateSearch: (search: Record<string, unknown>): RunsSearch => ({ status: asText(search.status), asset: asText(search.asset) }),
 });
 
-export interface RunSearch { step?: string | undefined; stream?: string[] | undefined; q?: string | undefined }
+export interface RunSearch { step?: string | undefined; attempt?: number | undefined; stream?: string[] | undefined; level?: "problems" | undefined; q?: string | undefined; line?: string | undefined }
 const run = createRoute({
   getParentRoute: () => root,
   path: "/runs/$id",
   component: lazyRouteComponent(() => import("../pages/run/run-page"), "RunPage"),
   validateSearch: (search: Record<string, unknown>): RunSearch => {
     const stream = asList(search.stream);
-    return { step: asText(search.step), stream: stream.length ? stream : undefined, q: asText(search.q) };
+    return {
+      step: asText(search.step), attempt: Number(search.attempt) || undefined, stream: stream.length ? stream : undefined, level: search.level === "problems" ? "problems" : undefined,
+      q: asText(search.q), line: asText(search.line),
+    };
   },
 });
 const deployment = createRoute({ getParentRoute: () => root, path: "/deployment", component: lazyRouteComponent(() => import("../pages/deployment/deployment-page"), "DeploymentPage") });

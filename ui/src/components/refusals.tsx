@@ -28,7 +28,7 @@ export function Refusals({ trouble, asked, retry, dismiss }: Props) {
   );
 }
 
-function Reasons({ trouble }: { trouble: Error }) {
+export function Reasons({ trouble }: { trouble: Error }) {
   const refusals = trouble instanceof Problem ? trouble.refusals : [];
   if (!refusals.length) return <p>{plain(problemText(trouble))}</p>;
   return <ul>{refusals.map((refusal, i) => <RefusalLine key={i} refusal={refusal} />)}</ul>;

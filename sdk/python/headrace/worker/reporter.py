@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -26,6 +27,7 @@ class JournalReporter:
         self._log = log
         self._output = output
         self._ids = {"run_id": request.run_id, "step_key": request.step_key, "attempt": request.attempt}
+        self._asset_key = request.asset_key
         self._step = encode(self._ids)[1:-1]
         self._started = 0.0
         self._materialized: list[tuple[int, str]] = []
@@ -83,6 +85,18 @@ class JournalReporter:
         lines.append(self._line("step_ended", now(), offsets, end))
         self._journal.append(*lines, wake=wake)
         return offsets
+
+    def materialization(self) -> dict[str, Any] | None:
+        """The asset's own, as a step that reads it is told of it."""
+        for _, fields in reversed(self._materialized):
+            made = json.loads(fields)
+            if made["asset_key"] == self._asset_key:
+                return {
+                    "event_id": None,
+                    "run_id": self._ids["run_id"],
+                    **{key: made[key] for key in ("metadata", "stored")},
+                }
+        return None
 
     def never_started(self) -> None:
         """A step that was canceled before it began."""

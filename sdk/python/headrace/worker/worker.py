@@ -29,6 +29,7 @@ from headrace.worker.surroundings import Surroundings
 
 _PROTOCOL = 1
 _MANY = 8  # with so many steps at hand, the daemon need not hear of each end at once, but before this worker waits
+_MOST_AT_HAND = 16  # the daemon gives no more at once: a step follows one of so many
 _Attempt = tuple[str, str, int]  # run id, step key, number
 
 
@@ -56,6 +57,7 @@ class Worker:
         self._steps: deque[dict[str, Any]] = deque()
         self._open: _Attempt | None = None
         self._canceled: set[_Attempt] = set()  # among those that wait in `_steps`
+        self._made: dict[str, tuple[list[str], JournalReporter]] = {}  # the last steps that succeeded
         self._garbage: str | None = None
         self._interrupts = Interrupts(descriptors.CONTROL, self._poll_socket)
         self._surroundings = Surroundings()
@@ -98,9 +100,11 @@ class Worker:
                 with self._interrupts.waiting():
                     self._take(self._commands.read_some)
             message = self._steps.popleft()
-            claim = message.get("claim")
-            if claim is None or self._claims.take(claim):
-                return message
+            # Of a step that is not begun, because one that it follows did not succeed here, the claim is left unread.
+            if all(step in self._made for step in message.get("after") or ()):
+                claim = message.get("claim")
+                if claim is None or self._claims.take(claim):
+                    return message
 
     def _poll_socket(self) -> bool:
         """Called while user code runs: true when a cancellation of the open step has arrived."""
@@ -132,6 +136,8 @@ class Worker:
 
     def _run_step(self, session: ResourceSession, message: dict[str, Any]) -> None:
         request = StepRequest.from_message(message)
+        if message.get("after"):
+            self._fill_inputs(request)
         if request.run_config:
             _learn_secrets(request.run_config)
         reporter = JournalReporter(self._journal, self._log, self._output, request)
@@ -160,10 +166,28 @@ class Worker:
         said = self._for_the_daemon(failure)
         has_time = status == "success" and not said and len(self._steps) >= _MANY
         reporter.ended(status, described, seconds, wake=not has_time, **said)
+        self._remember(request, reporter if status == "success" else None)
         self._owes_wake_up = has_time
         # The daemon has the end already, and works on it meanwhile.
         self._output.cap(sizes_before, self._output.sizes)
         self._surroundings.restore()
+
+    def _remember(self, request: StepRequest, reporter: JournalReporter | None) -> None:
+        """What steps that follow this one have to know of it, if it succeeded."""
+        self._made.pop(request.step_key, None)
+        if reporter is None:
+            return
+        self._made[request.step_key] = (request.asset_key, reporter)
+        if len(self._made) > _MOST_AT_HAND:
+            del self._made[next(iter(self._made))]
+
+    def _fill_inputs(self, request: StepRequest) -> None:
+        """The daemon gave the step before it knew of what is made here."""
+        for each in request.inputs:
+            if each.in_run and each.materialization is None:
+                for asset_key, reporter in self._made.values():
+                    if asset_key == each.asset_key:
+                        each.materialization = reporter.materialization()
 
     def _preview(self, message: dict[str, Any]) -> None:
         """Looks at a stored value; no code of the user's is run but that of a resource that holds credentials."""
@@ -248,6 +272,7 @@ def _worker_started(
         "boot_id": boot_id(),
         "hash": location.hash,
         "claims": True,
+        "chains": True,
         **({"definitions": location.description} if is_other else {}),
     }
 

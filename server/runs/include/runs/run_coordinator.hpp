@@ -86,7 +86,10 @@ class RunCoordinator final : public RunLauncher {
   bool give_head(ActiveRun& run, int lane, std::map<int, std::size_t>& unserved);
   Worker* idle_worker(ActiveRun& run, int location);
   Worker* worker_with_room(ActiveRun& run, const ActiveRun::Lane& lane);
+  void give_ahead(ActiveRun& run);
+  bool may_follow(ActiveRun& run, int step, const Worker& worker);
   bool take_from_the_fullest(ActiveRun& run);
+  static std::size_t ready_at_hand(const ActiveRun& run, const Worker& worker);
   std::string lost_upstream(const ActiveRun& run, int step) const;
   void start_workers(ActiveRun& run, int location, std::size_t wanted);
   storage::Batch start_of(ActiveRun& run);

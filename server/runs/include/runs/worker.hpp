@@ -59,6 +59,8 @@ class Worker {
     std::function<void(std::string message)> on_not_started;  ///< never came to be; its row may go
     /// It has not begun these steps and never will: they may be given to another worker as the same attempts.
     std::function<void(const std::vector<int>& steps)> on_taken_back;
+    /// Likewise, because a step that they follow did not succeed; said before that step's end is written.
+    std::function<void(const std::vector<int>& steps)> on_dropped;
     /// Dead, its journal read to the end and committed, with the end of an open step if it had none itself. `lost_step`: a step
     /// that it had taken but never begun (-1: none): it may be given to another worker as the same attempt.
     std::function<void(int lost_step, bool disk_full)> on_gone;
@@ -89,9 +91,14 @@ class Worker {
   int open_step() const { return given_.empty() ? -1 : given_.front().step; }
   /// Given and not ended: the open step, and those that wait for it here.
   std::size_t steps_at_hand() const { return given_.size(); }
+  int step_at_hand(std::size_t index) const { return given_[index].step; }
+  bool has_at_hand(int step) const;
   /// May it be given a step while it has one? Only if its steps are short: none waits here for a long one.
   bool has_room() const;
-  void give(int step, int attempt, protocol::RunStep message);
+  /// Does it take steps that wait for others which it has at hand?
+  bool chains_steps() const { return chains_steps_; }
+  /// `after`: steps at hand that must succeed first; else it does not begin this one.
+  void give(int step, int attempt, protocol::RunStep message, std::vector<int> after = {});
   /// Sends what was given: once for all that are given together.
   void send_given();
   /// The steps that it has not begun, and now never will.
@@ -111,12 +118,14 @@ class Worker {
   struct Given {
     int step = -1, attempt = 0;
     std::int64_t claim = 0;  ///< 0: none is needed
+    std::vector<int> after;
     bool begun = false;
     std::int64_t begun_at = 0;
   };
   void hand_back();
   void step_started(int step, int attempt, std::int64_t time);
-  void step_ended(int step, std::int64_t time);
+  void step_ended(int step, std::int64_t time, bool succeeded);
+  void drop_what_follows(int step);
   void create_files_and_start(const std::string& hash, Execution::Start start);
   void on_started(Result<code_locations::WorkerProcess> process);
   void not_started(const std::string& message);
@@ -165,8 +174,8 @@ class Worker {
   std::vector<std::int64_t> unsent_claims_;
   std::string unsent_;  // messages
   std::int64_t last_claim_ = 0;
-  bool claims_steps_ = false;  // it says that it does
-  bool is_quick_ = false;      // its last step was over before anybody looked
+  bool claims_steps_ = false, chains_steps_ = false;  // it says that it does
+  bool is_quick_ = false;                             // its last step was over before anybody looked
   bool has_begun_ = false, followed_ = false, has_no_process_ = false;
   std::uint64_t start_time_ = 0;
   bool is_of_this_boot_ = true;

@@ -1,15 +1,16 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useCallback, useMemo } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo } from "react";
 import { useTitle } from "../../app/title";
 import { useShortcuts } from "../../app/shortcuts";
 import { PageError } from "../../components/page-error";
 import { matching } from "../../graph/filter";
 import { GraphView } from "../../graph/graph-view";
 import { useGraph } from "../../graph/use-graph";
-import { AssetPanel } from "./asset-panel";
 import { AssetsHead } from "./assets-head";
 import { NoAssets } from "./no-assets";
 
+const importPanel = () => import("./asset-panel");
+const AssetPanel = lazy(() => importPanel().then((module) => ({ default: module.AssetPanel })));
 const AssetTree = lazy(() => import("../../graph/asset-tree").then((module) => ({ default: module.AssetTree })));
 
 /** `/`: the asset graph (or the same as a tree), what is selected in it, and the button that makes it. */
@@ -33,6 +34,8 @@ export function AssetsPage() {
     Escape: () => choose([]),
   });
 
+  // Not needed for the first picture, but for the first click: read once that picture stands.
+  useEffect(() => { if (data) void importPanel().catch(() => undefined); }, [data]);
   useTitle("");
   if (error && !data) return <PageError error={error} what="The asset graph" />;
   if (!data) return <p className="loading" role="status">Reading the asset graph …</p>;
@@ -44,7 +47,7 @@ export function AssetsPage() {
       <AssetsHead data={data} matches={matches} selected={[...selected]} choose={choose} />
       <div className="assets-body">
         {view === "tree" ? <Suspense fallback={<p className="loading">Reading the tree …</p>}><AssetTree {...common} /></Suspense> : <GraphView {...common} />}
-        {shown !== undefined && <AssetPanel key={data.names[shown]} assetKey={data.keys[shown]!} select={(names) => choose([...new Set([...(sel ?? []), ...names])])} close={() => choose([])} />}
+        {shown !== undefined && <Suspense><AssetPanel key={data.names[shown]} assetKey={data.keys[shown]!} select={(names) => choose([...new Set([...(sel ?? []), ...names])])} close={() => choose([])} /></Suspense>}
       </div>
     </div>
   );

@@ -10,6 +10,7 @@ export interface Line {
   /** Milliseconds; null: the line has none of its own (raw output). */
   time: number | null;
   step: string | null;
+  attempt: number | null;
   /** Kind of event, or level of a logged message. */
   kind: string;
   text: string;
@@ -49,34 +50,63 @@ function logLine(text: string): { time: number | null; kind: string; text: strin
 }
 const levelTone = (level: string): Line["tone"] => (/error|critical/i.test(level) ? "failure" : /warn/i.test(level) ? "stale" : "plain");
 
+interface Entry { line: Line; at: number; order: number }
+/** Of one output, what was cut into lines: all up to the last line break. */
+interface Parsed { began: number; done: number; at: number; entries: Entry[] }
+
 /**
  * Events and output as one text. Logged messages have times of their own; raw output has none and stands after the last
- * event of its attempt that came before the attempt's result.
+ * event of its attempt that came before the attempt's result. What was cut into lines once is kept: a log of 100,000 lines
+ * grows by what is new.
  */
-export function mergeLines(events: LogEvent[], outputs: Output[]): Line[] {
-  const out: { line: Line; at: number; order: number }[] = [];
-  const began = new Map<string, number>();
-  for (const event of events) {
+export class LogMerge {
+  private readonly parsed = new Map<string, Parsed>();
+  private readonly began = new Map<string, number>();
+  private eventEntries: Entry[] = [];
+
+  merge(events: LogEvent[], outputs: Output[]): Line[] {
+    for (const event of events.slice(this.eventEntries.length)) this.eventEntries.push(this.eventEntry(event));
+    const all = [this.eventEntries, ...outputs.map((output) => this.outputEntries(output))].flat();
+    // Each part is in order already, which sorting makes use of; it keeps the order of equals.
+    return all.sort((a, b) => a.at - b.at || a.order - b.order).map(({ line }) => line);
+  }
+  private eventEntry(event: LogEvent): Entry {
     const at = millis(event.timestamp);
-    if (event.step_key && (event.type === "step_started" || event.type === "inputs_loaded")) began.set(`${event.attempt} ${event.step_key}`, at);
-    out.push({ at, order: 0, line: { key: `e${event.id}`, source: "events", time: at, step: event.step_key, kind: event.type, text: eventText(event), tone: eventTone(event) } });
+    if (event.step_key && (event.type === "step_started" || event.type === "inputs_loaded")) this.began.set(`${event.attempt} ${event.step_key}`, at);
+    return { at, order: 0, line: { key: `e${event.id}`, source: "events", time: at, step: event.step_key, attempt: event.attempt, kind: event.type, text: eventText(event), tone: eventTone(event) } };
   }
-  for (const { step, attempt, stream, text } of outputs) {
-    let at = began.get(`${attempt} ${step}`) ?? 0;
-    const lines = text.split("\n");
-    if (lines.at(-1) === "") lines.pop();
-    lines.forEach((raw, i) => {
-      const key = `${stream} ${attempt} ${step} ${i}`;
-      if (stream !== "log") return void out.push({ at, order: stream === "stdout" ? 1 : 2, line: { key, source: stream, time: null, step, kind: stream, text: raw.replace(/\r$/, ""), tone: stream === "stderr" ? "stale" : "plain" } });
-      const logged = logLine(raw);
-      at = Math.max(at, logged.time ?? at);
-      out.push({ at, order: 1, line: { key, source: "log", step, ...logged, tone: levelTone(logged.kind) } });
-    });
+  private outputEntries(output: Output): Entry[] {
+    const name = `${output.stream} ${output.attempt} ${output.step}`, began = this.began.get(`${output.attempt} ${output.step}`) ?? 0;
+    let parsed = this.parsed.get(name);
+    if (!parsed || parsed.began !== began) this.parsed.set(name, (parsed = { began, done: 0, at: began, entries: [] }));
+    const end = output.text.lastIndexOf("\n") + 1;
+    for (const text of end > parsed.done ? output.text.slice(parsed.done, end - 1).split("\n") : []) parsed.entries.push(outputEntry(output, text, parsed));
+    parsed.done = Math.max(parsed.done, end);
+    const unfinished = output.text.slice(end);
+    return unfinished ? [...parsed.entries, outputEntry(output, unfinished, parsed)] : parsed.entries;
   }
-  return out.map((item, i) => ({ ...item, i })).sort((a, b) => a.at - b.at || a.order - b.order || a.i - b.i).map(({ line }) => line);
 }
 
-export function filterLines(lines: Line[], sources: ReadonlySet<LineSource>, step: string | undefined, q: string): Line[] {
+function outputEntry({ step, attempt, stream }: Output, raw: string, parsed: Parsed): Entry {
+  const common = { key: `${stream}.${attempt}.${parsed.entries.length + 1}.${step}`, source: stream, step, attempt };
+  if (stream !== "log") return { at: parsed.at, order: stream === "stdout" ? 1 : 2, line: { ...common, time: null, kind: stream, text: raw.replace(/\r$/, ""), tone: stream === "stderr" ? "stale" : "plain" } };
+  const logged = logLine(raw);
+  parsed.at = Math.max(parsed.at, logged.time ?? parsed.at);
+  return { at: parsed.at, order: 1, line: { ...common, ...logged, tone: levelTone(logged.kind) } };
+}
+
+export interface LineFilter {
+  sources: ReadonlySet<LineSource>;
+  step?: string | undefined;
+  attempt?: number | undefined;
+  /** Only what warns or tells of a failure. */
+  problems?: boolean;
+  q?: string;
+}
+
+export function filterLines(lines: Line[], { sources, step, attempt, problems, q = "" }: LineFilter): Line[] {
   const wanted = q.toLowerCase();
-  return lines.filter((line) => sources.has(line.source) && (!step || line.step === step) && (!wanted || line.text.toLowerCase().includes(wanted) || (line.step ?? "").toLowerCase().includes(wanted)));
+  return lines.filter((line) =>
+    sources.has(line.source) && (!step || line.step === step) && (!attempt || line.attempt === attempt) && (!problems || line.tone === "failure" || line.tone === "stale") &&
+    (!wanted || line.text.toLowerCase().includes(wanted) || (line.step ?? "").toLowerCase().includes(wanted)));
 }

@@ -8,7 +8,8 @@ import type { Output } from "./lines";
 const streams: LogStream[] = ["stdout", "stderr", "log"];
 /** With more steps than this, output is read only for the step that is chosen. */
 export const stepsRead = 30;
-const textKept = 2_000_000;
+/** Of one output, in characters: about as much as a browser's scrolled element can be high. */
+const textKept = 24_000_000;
 
 /** Reads on from where the last answer ended, to what is written now. */
 async function readOn(id: string, step: string, attempt: number, stream: LogStream, before: LogPart | undefined, signal: AbortSignal): Promise<LogPart> {

@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { cancelRun } from "../../api/calls";
+import { useShortcuts } from "../../app/shortcuts";
+import { cancelRun, getRunEvents } from "../../api/calls";
 import { problemText } from "../../api/problem";
 import type { Run } from "../../api/types";
 import { Icon } from "../../components/icons";
@@ -8,6 +9,9 @@ import { Notice } from "../../components/notice";
 import { Refusals } from "../../components/refusals";
 import { isOver, Status } from "../../components/status";
 import { Ago } from "../../components/time";
+import { selectionOf } from "../../launch/config";
+import { useLaunchDialog } from "../../launch/launcher";
+import { keyText } from "../../lib/keys";
 import { useRetry } from "../../lib/launch";
 import { plain } from "../../lib/text";
 import { between, span } from "../../lib/time";
@@ -40,6 +44,7 @@ export function RunHead({ run }: { run: Run }) {
 
 function Cancel({ run }: { run: Run }) {
   const cancel = useMutation({ mutationFn: () => cancelRun(run.run_id) });
+  useShortcuts({ x: () => { if (!cancel.isPending && run.status !== "canceling") cancel.mutate(); } });
   return (
     <>
       <button type="button" className="button" disabled={cancel.isPending || run.status === "canceling"} onClick={() => cancel.mutate()}><Icon name="stop" />Cancel</button>
@@ -48,16 +53,29 @@ function Cancel({ run }: { run: Run }) {
   );
 }
 
+/** The dialog for a run, filled in as this one was launched. */
+function Another({ run }: { run: Run }) {
+  const { open, dialog } = useLaunchDialog();
+  const ask = async (): Promise<void> => {
+    const { items } = await getRunEvents(run.run_id, 0, 1);
+    const first = items[0];
+    open({ selection: run.selection ?? selectionOf((run.assets ?? []).map(keyText)), config: first?.type === "run_created" ? first.data.config : {} });
+  };
+  return <>{dialog}<button type="button" className="button" onClick={() => void ask()}>Run with changes …</button></>;
+}
+
 /** The same again, or only what did not succeed, as a new run. */
 function Again({ run }: { run: Run }) {
   const navigate = useNavigate();
   const { mutate, isPending, error, reset } = useRetry(run.run_id);
   const start = (from: "failure" | "start"): void => mutate(from, { onSuccess: ({ number }) => void navigate({ to: "/runs/$id", params: { id: String(number) } }) });
   const isPartial = run.steps_succeeded > 0 && run.steps_succeeded < run.steps_total;
+  useShortcuts({ r: () => { if (!isPending) start(isPartial ? "failure" : "start"); } });
   return (
     <span className="launcher row">
       {isPartial && <button type="button" className="button primary" disabled={isPending} onClick={() => start("failure")}><Icon name="play" />Retry from failure</button>}
-      <button type="button" className="button" disabled={isPending} onClick={() => start("start")}><Icon name="reload" />Run again</button>
+      <button type="button" className="button" disabled={isPending} onClick={() => start("start")}><Icon name="reload" />Retry all</button>
+      <Another run={run} />
       {error && <Refusals trouble={error} dismiss={reset} />}
     </span>
   );

@@ -1,11 +1,17 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTitle } from "../../app/title";
 import { useRowKeys } from "../../app/row-keys";
+import { useShortcuts } from "../../app/shortcuts";
+import { cancelRun, retryRun } from "../../api/calls";
+import { problemText } from "../../api/problem";
 import { runsQuery } from "../../api/queries";
 import type { RunStatus } from "../../api/types";
 import { PageError } from "../../components/page-error";
-import { lookOf } from "../../components/status";
+import { Notice } from "../../components/notice";
+import { isOver, lookOf } from "../../components/status";
+import { plain } from "../../lib/text";
+import { AssetFilter } from "./asset-filter";
 import { NoRuns } from "./no-runs";
 import { RunRow } from "./run-row";
 
@@ -19,6 +25,12 @@ export function RunsPage() {
   const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(runsQuery(filter));
   const runs = data?.pages.flatMap((page) => page.items) ?? [];
   const at = useRowKeys(runs.length, (row) => void navigate({ to: "/runs/$id", params: { id: String(runs[row]!.number) } }));
+  const act = useMutation({ mutationFn: (work: () => Promise<unknown>) => work() });
+  const run = runs[at];
+  useShortcuts({
+    r: () => { if (run && isOver(run.status)) act.mutate(() => retryRun(run.run_id, run.steps_succeeded > 0 && run.steps_succeeded < run.steps_total ? "failure" : "start")); },
+    x: () => { if (run && !isOver(run.status)) act.mutate(() => cancelRun(run.run_id)); },
+  });
   useTitle("Runs");
   if (error && !data) return <PageError error={error} what="The list of runs" />;
   return (
@@ -33,8 +45,9 @@ export function RunsPage() {
             {statuses.map((name) => <option key={name} value={name}>{lookOf(name).words}</option>)}
           </select>
         </label>
-        {asset && <button type="button" className="chip" aria-pressed="true" onClick={() => void navigate({ search: (before) => ({ ...before, asset: undefined }) })}>asset: {asset} ×</button>}
+        <AssetFilter value={asset ?? ""} choose={(text) => void navigate({ search: (before) => ({ ...before, asset: text || undefined }), replace: true })} />
       </header>
+      {act.isError && <Notice tone="failure" role="alert"><p>{plain(problemText(act.error))}</p></Notice>}
       {data && !runs.length && <NoRuns filtered={Boolean(status || asset)} />}
       {runs.length > 0 && (
         <div className="panel table-wrap">
