@@ -31,7 +31,7 @@ run_tests() {
 # run_unit PRESET [folder…]: the C++ unit tests of one build, all or those of some folders. Failures are printed; CTest runs the
 # folders side by side.
 run_unit() {
-  local preset=$1 status=0 file targets=(all) chosen=()
+  local preset=$1 status=0 file targets=(headrace headrace_unit_tests) chosen=()
   shift
   if [ $# -gt 0 ]; then
     targets=("${@/%/_test}")
