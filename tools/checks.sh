@@ -103,7 +103,7 @@ test_faults() {
 
 # What users install, where nothing of this repository is.
 test_packages() {
-  package wheel
+  package
   .venv/bin/python tests/packages/wheelhouse.py build/wheelhouse pandas pydantic
   run_pytest packages tests/packages
 }

@@ -32,3 +32,13 @@ package_wheel() {
   PATH="$root/.venv/bin:$PATH" quietly .venv/bin/python -m auditwheel repair -w build/packages "$stage"/headrace-*.whl
   rm -rf "$stage"
 }
+
+# The Debian package with the release build's own binaries.
+package_deb() {
+  need_packages package
+  make_daemon release headrace_sdk headrace_tables headrace_blobs
+  rm -f build/packages/*.deb
+  quietly cpack --config build/release/CPackConfig.cmake -B "$root/build/packages/stage"
+  mv build/packages/stage/*.deb build/packages/
+  rm -rf build/packages/stage
+}
