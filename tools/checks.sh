@@ -1,14 +1,14 @@
 # Sourced by ./run: lint, fmt and the tests. Test results are JUnit files under build/results; tools/count_tests.py adds them up.
 
-all_parts=(unit simulator python conformance integration stores faults packages browser)
+all_parts=(unit simulator python conformance integration stores faults packages docs browser)
 
 run_tests() {
   local parts=() repeat=1 i part failed=0
   while [ $# -gt 0 ]; do
     case $1 in
       --repeat) repeat=${2:?--repeat needs a number}; shift ;;
-      unit | simulator | python | conformance | integration | stores | faults | packages | browser | sanitizers) parts+=("$1") ;;
-      *) fail "unknown part: $1 (unit simulator python conformance integration stores faults packages browser sanitizers)" ;;
+      unit | simulator | python | conformance | integration | stores | faults | packages | docs | browser | sanitizers) parts+=("$1") ;;
+      *) fail "unknown part: $1 (unit simulator python conformance integration stores faults packages docs browser sanitizers)" ;;
     esac
     shift
   done
@@ -107,6 +107,9 @@ test_packages() {
   .venv/bin/python tests/packages/wheelhouse.py build/wheelhouse pandas pydantic
   run_pytest packages tests/packages
 }
+
+# Every command and snippet of README.md and docs/.
+test_docs() { run_pytest docs tests/docs --dist load; }
 
 test_browser() {
   [ -f tests/browser/package.json ] || { say "no browser tests"; return 0; }

@@ -1,0 +1,1 @@
+from my_package import defs as defs
