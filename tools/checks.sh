@@ -91,7 +91,7 @@ test_integration() {
 }
 # IO managers against real blob stores, which the tests start themselves.
 test_stores() {
-  make_daemon release headrace_faults
+  make_daemon release headrace_store_programs
   make_azurite
   run_pytest stores tests/stores
 }

@@ -1,100 +1,106 @@
 #include <blobs/blob_store.hpp>
 
 #include <arrow/buffer.h>
-#include <arrow/filesystem/gcsfs.h>
-#include <arrow/filesystem/s3fs.h>
-#include <arrow/io/interfaces.h>
-#include <arrow/result.h>
 #include <config/redaction.hpp>
+#include <digests.hpp>
 
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cmath>
 #include <cstdlib>
+#include <ctime>
+#include <random>
 
 #include <fmt/format.h>
 
 namespace headrace::blobs {
 namespace {
 
-/// What a store says may quote the request, signature included.
-[[noreturn]] void raise(const std::string& what, const arrow::Status& status) {
-  std::string said = status.message();
-  config::mask_credentials(said);
-  throw BlobError(what + ": " + said);
+constexpr double k_longest_delay = 20;
+
+/// Doubles with each attempt, and varies by a quarter, so that those who failed together do not come again together.
+double delay_before(int attempt, double first) {
+  static std::mt19937 random{std::random_device{}()};
+  return std::min(first * std::pow(2, attempt - 2), k_longest_delay) * std::uniform_real_distribution(0.75, 1.25)(random);
+}
+
+/// A signal ends the wait for a look at whether it shall go on.
+void sleep_for(double seconds, const Watch& watch) {
+  watch.check();
+  timespec left{static_cast<time_t>(seconds), static_cast<long>((seconds - std::floor(seconds)) * 1e9)};
+  while (::nanosleep(&left, &left) != 0 && errno == EINTR) watch.check();
+  watch.check();
+}
+
+}  // namespace
+
+/// Each attempt sends the same bytes, or asks for all of them anew.
+template <class Operation>
+auto BlobStore::attempt(const std::string& what, const Watch& watch, const Operation& operation) const {
+  for (int number = 1;;) {
+    double delay = 0;
+    try {
+      return operation();
+    } catch (RequestFailed& failed) {
+      config::mask_credentials(failed.what);  // what a store says may quote the request, signature included
+      if (failed.kind != RequestFailed::again || number >= attempts_.most) raise(what, failed);
+      delay = delay_before(++number, attempts_.delay);
+      watch.warn(fmt::format("{}: {}. Attempt {} of {} follows in {:.2g} s.", what, failed.what, number, attempts_.most, delay));
+    }
+    sleep_for(delay, watch);
+  }
+}
+
+void BlobStore::raise(const std::string& what, const RequestFailed& failed) const {
+  switch (failed.kind) {
+    case RequestFailed::no_container:
+      throw BlobError(fmt::format("{}: there is no {} ({}). Create it, or correct {} of the IO manager.", what, where(),
+                                  failed.what, container_field()));
+    case RequestFailed::refused:
+      throw BlobError(fmt::format("{}: access to {} was refused ({}). {}", what, where(), failed.what, credentials_remedy()));
+    case RequestFailed::again:
+      throw BlobError(fmt::format(
+          "{}: no success with {} in {} attempt{}, at last: {}. What was stored before is unchanged. Check endpoint and network "
+          "and start the step again; max_attempts and retry_delay of the IO manager say how long it tries.",
+          what, where(), attempts_.most, attempts_.most == 1 ? "" : "s", failed.what));
+    default:
+      throw BlobError(fmt::format("{}: {} answered {}. What was stored before is unchanged.", what, where(), failed.what));
+  }
+}
+
+Receipt BlobStore::put(const std::string& key, const arrow::Buffer& bytes, const Watch& watch) const {
+  Receipt receipt{.content_hash = sha256_hex(bytes.data(), static_cast<std::size_t>(bytes.size())), .etag = ""};
+  receipt.etag = attempt("Storing " + address(key), watch, [&] { return upload(key, bytes); });
+  return receipt;
+}
+
+std::shared_ptr<arrow::Buffer> BlobStore::get(const std::string& key, const Watch& watch) const {
+  return attempt("Loading " + address(key), watch, [&]() -> std::shared_ptr<arrow::Buffer> {
+    try {
+      return download(key);
+    } catch (const RequestFailed& failed) {
+      if (failed.kind == RequestFailed::no_object) return nullptr;
+      throw;
+    }
+  });
+}
+
+std::string BlobStore::uri(const std::string& key) const { return percent_encoded(address(key), ":/@"); }
+
+std::string percent_encoded(const std::string& text, const std::string& kept) {
+  std::string result;
+  for (const char c : text) {
+    const bool is_plain = (static_cast<unsigned char>(c) < 128 && std::isalnum(static_cast<unsigned char>(c)) != 0) ||
+                          std::string_view("-._~").find(c) != std::string_view::npos || kept.find(c) != std::string::npos;
+    result += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return result;
 }
 
 std::string or_environment(const std::string& given, const char* variable) {
   const char* found = std::getenv(variable);
   return !given.empty() || found == nullptr ? given : found;
-}
-
-/// "http://127.0.0.1:9000/" as scheme and "127.0.0.1:9000".
-std::pair<std::string, std::string> split_url(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  const auto at = url.find("://");
-  return at == std::string::npos ? std::pair(std::string("http"), url) : std::pair(url.substr(0, at), url.substr(at + 3));
-}
-
-void initialize_s3() {
-  static const arrow::Status ready = [] {
-    std::atexit([] { std::ignore = arrow::fs::FinalizeS3(); });
-    return arrow::fs::EnsureS3Initialized();
-  }();
-  if (!ready.ok()) raise("S3", ready);
-}
-
-}  // namespace
-
-std::shared_ptr<BlobStore> BlobStore::s3(const S3Settings& settings) {
-  initialize_s3();
-  auto options = settings.access_key_id.empty() ? arrow::fs::S3Options::Defaults()
-                                                : arrow::fs::S3Options::FromAccessKey(
-                                                      settings.access_key_id, settings.secret_access_key, settings.session_token);
-  options.region = or_environment(settings.region, "AWS_REGION");
-  if (options.region.empty()) options.region = "us-east-1";
-  const auto url = or_environment(settings.endpoint_url, "AWS_ENDPOINT_URL");
-  if (!url.empty()) std::tie(options.scheme, options.endpoint_override) = split_url(url);
-  auto made = arrow::fs::S3FileSystem::Make(options);
-  if (!made.ok()) raise("S3", made.status());
-  return std::shared_ptr<BlobStore>(new BlobStore("s3", url.empty() ? "S3" : "S3 at " + url, *made));
-}
-
-std::shared_ptr<BlobStore> BlobStore::gcs(const GCSSettings& settings) {
-  const auto url = or_environment(settings.endpoint_url, "STORAGE_EMULATOR_HOST");
-  // An emulator wants no credentials.
-  auto options = url.empty() ? arrow::fs::GcsOptions::Defaults() : arrow::fs::GcsOptions::Anonymous();
-  if (!url.empty()) std::tie(options.scheme, options.endpoint_override) = split_url(url);
-  auto made = arrow::fs::GcsFileSystem::Make(options);
-  if (!made.ok()) raise("GCS", made.status());
-  return std::shared_ptr<BlobStore>(new BlobStore("gs", url.empty() ? "GCS" : "GCS at " + url, *made));
-}
-
-void BlobStore::put(const std::string& path, const void* bytes, std::size_t size) const {
-  const auto what = fmt::format("{}: cannot write {}", name_, uri(path));
-  auto stream = files_->OpenOutputStream(path);
-  if (!stream.ok()) raise(what, stream.status());
-  if (const auto written = (*stream)->Write(bytes, static_cast<std::int64_t>(size)); !written.ok()) {
-    std::ignore = (*stream)->Abort();
-    raise(what, written);
-  }
-  if (const auto closed = (*stream)->Close(); !closed.ok()) raise(what, closed);
-}
-
-std::shared_ptr<arrow::io::RandomAccessFile> BlobStore::open(const std::string& path) const {
-  auto file = files_->OpenInputFile(path);
-  if (file.ok()) return *file;
-  const auto found = files_->GetFileInfo(path);
-  if (found.ok() && found->type() == arrow::fs::FileType::NotFound) return nullptr;
-  raise(fmt::format("{}: cannot read {}", name_, uri(path)), file.status());
-}
-
-std::optional<std::string> BlobStore::get(const std::string& path) const {
-  const auto file = open(path);
-  if (!file) return {};
-  const auto what = fmt::format("{}: cannot read {}", name_, uri(path));
-  const auto size = file->GetSize();
-  if (!size.ok()) raise(what, size.status());
-  const auto bytes = file->ReadAt(0, *size);
-  if (!bytes.ok()) raise(what, bytes.status());
-  return (*bytes)->ToString();
 }
 
 }  // namespace headrace::blobs

@@ -47,6 +47,9 @@ class TestedStore(ABC):
     @abstractmethod
     def keys(self) -> list[str]: ...
 
+    @abstractmethod
+    def delete(self, key: str) -> None: ...
+
 
 QUICK: dict[str, Any] = {"max_attempts": 3, "retry_delay": 0.001, "request_timeout": 20}
 
@@ -83,6 +86,9 @@ class S3(TestedStore):
     def keys(self) -> list[str]:
         return [each["Key"] for each in self.client().list_objects_v2(Bucket=BUCKET).get("Contents", [])]
 
+    def delete(self, key: str) -> None:
+        self.client().delete_object(Bucket=BUCKET, Key=key)
+
 
 class GCS(TestedStore):
     name = "gcs"
@@ -118,6 +124,9 @@ class GCS(TestedStore):
 
     def keys(self) -> list[str]:
         return [each.name for each in self.client().list_blobs(BUCKET)]
+
+    def delete(self, key: str) -> None:
+        self.client().bucket(BUCKET).blob(key).delete()
 
 
 class ADLS2(TestedStore):
@@ -176,6 +185,9 @@ class ADLS2(TestedStore):
 
     def keys(self) -> list[str]:
         return [each.name for each in self.client().get_container_client(BUCKET).list_blobs()]
+
+    def delete(self, key: str) -> None:
+        self.client().get_blob_client(BUCKET, key).delete_blob()
 
 
 _LATER = datetime.datetime(2099, 1, 1, tzinfo=datetime.timezone.utc)

@@ -8,6 +8,7 @@
 #include <blobs/blob_store.hpp>
 #include <core/json.hpp>
 #include <headrace/filesystem_io_manager.hpp>
+#include <interrupts.hpp>
 #include <table_content.hpp>
 #include <tables/table_file.hpp>
 
@@ -18,101 +19,90 @@ namespace {
 using blobs::BlobStore;
 using tables::Format;
 
-/// "bucket/prefix"
-std::string place_of(const std::string& bucket, const std::string& prefix, const char* field) {
-  if (bucket.empty()) throw DefinitionError(std::string("the IO manager names no bucket: ") + field);
-  return prefix.empty() ? bucket : bucket + "/" + prefix;
+Format format_of(std::string_view name) {
+  return name == "csv" ? Format::csv : name == "parquet" ? Format::parquet : Format::arrow_ipc;
 }
-std::string place_of(const S3Place& place) { return place_of(place.s3_bucket, place.s3_prefix, "s3_bucket"); }
-std::string place_of(const GCSPlace& place) { return place_of(place.gcs_bucket, place.gcs_prefix, "gcs_bucket"); }
 
-NotFound missing(const InputContext& context, const std::string& uri) {
+/// "prefix/asset/key.csv"
+std::string key_of(const IOContext& context, const std::string& prefix, const std::string& extension) {
+  const auto path = value_path(context, "/" + prefix, extension);
+  return path.substr(path.find_first_not_of('/'));
+}
+
+blobs::Watch watch(const IOContext& context) {
+  return {.warn = [&context](const std::string& text) { context.log.warning(text); }, .check = check_interrupted};
+}
+
+blobs::Attempts attempts_of(const BlobPlace& place) {
+  return {.most = place.max_attempts, .delay = place.retry_delay, .timeout = place.request_timeout};
+}
+
+const std::string& named(const std::string& value, const char* field) {
+  if (value.empty()) throw DefinitionError(std::string("the IO manager's ") + field + " is empty");
+  return value;
+}
+
+void put(const BlobStore& store, const std::string& key, const char* format, OutputContext& context, const arrow::Buffer& bytes,
+         const json& schema) {
+  const auto receipt = store.put(key, bytes, watch(context));
+  context.add_output_metadata({{"uri", MetadataValue::path(store.address(key))},
+                               {"bytes", bytes.size()},
+                               {"content_hash", receipt.content_hash}});
+  context.set_stored(store.uri(key), format, bytes.size(), schema,
+                     receipt.etag.empty() ? std::nullopt : std::optional(receipt.etag));
+}
+
+std::shared_ptr<arrow::Buffer> get(const BlobStore& store, const std::string& key, const InputContext& context) {
+  auto bytes = store.get(key, watch(context));
+  if (bytes) return bytes;
   const auto name = context.asset_key().to_user_string();
-  return NotFound("No value of asset \"" + name + "\" is stored in " + uri + ": materialize \"" + name + "\" first");
-}
-
-void store_table(Format format, OutputContext& context, const Table& table, const BlobStore& store, const std::string& place) {
-  const auto path = value_path(context, place, tables::extension_of(format));
-  const auto stream = arrow::io::BufferOutputStream::Create().ValueOrDie();
-  const auto content = tables::write(format, *table, stream);
-  const auto bytes = stream->Finish().ValueOrDie();
-  store.put(path, bytes->data(), static_cast<std::size_t>(bytes->size()));
-  context.add_output_metadata({{"uri", MetadataValue::url(store.uri(path))}, {"bytes", bytes->size()}});
-  context.add_output_metadata(metadata_of(content));
-  context.set_stored(store.uri(path), tables::name_of(format), bytes->size(), schema_of(content));
-}
-
-Table load_table(Format format, InputContext& context, const BlobStore& store, const std::string& place) {
-  const auto path = value_path(context, place, tables::extension_of(format));
-  const auto file = store.open(path);
-  if (!file) throw missing(context, store.uri(path));
-  return tables::read(format, file, store.uri(path), known_columns(format, context.materialization()));
-}
-
-void store_json(OutputContext& context, const Value& value, const BlobStore& store, const std::string& place) {
-  const auto path = value_path(context, place, ".json"), text = dump_json(value.to_json());
-  store.put(path, text.data(), text.size());
-  context.add_output_metadata({{"uri", MetadataValue::url(store.uri(path))}, {"bytes", text.size()}});
-  context.set_stored(store.uri(path), "json", static_cast<std::int64_t>(text.size()));
-}
-
-Value load_json(InputContext& context, const BlobStore& store, const std::string& place) {
-  const auto path = value_path(context, place, ".json");
-  const auto text = store.get(path);
-  if (!text) throw missing(context, store.uri(path));
-  auto parsed = parse_json(*text);
-  if (!parsed) throw TypeError(store.uri(path) + " is no JSON: " + parsed.error().message);
-  return Value::of<json>(std::move(*parsed)).as(context.type());
+  throw NotFound("No value of asset \"" + name + "\" is stored in " + store.address(key) + ": materialize \"" + name + "\" first");
 }
 
 }  // namespace
 
+void BlobPlace::store_table(const char* format, const std::string& prefix, OutputContext& context, const Table& table) const {
+  const auto stream = arrow::io::BufferOutputStream::Create().ValueOrDie();
+  const auto content = tables::write(format_of(format), *table, stream);
+  const auto bytes = stream->Finish().ValueOrDie();
+  put(*store, key_of(context, prefix, tables::extension_of(format_of(format))), format, context, *bytes, schema_of(content));
+  context.add_output_metadata(metadata_of(content));
+}
+
+Table BlobPlace::load_table(const char* format, const std::string& prefix, InputContext& context) const {
+  const auto key = key_of(context, prefix, tables::extension_of(format_of(format)));
+  const auto source = std::make_shared<arrow::io::BufferReader>(get(*store, key, context));
+  return tables::read(format_of(format), source, store->address(key), known_columns(format_of(format), context.materialization()));
+}
+
+void BlobPlace::store_json(const std::string& prefix, OutputContext& context, const Value& value) const {
+  const auto text = dump_json(value.to_json());
+  put(*store, key_of(context, prefix, ".json"), "json", context, *arrow::Buffer::FromString(text), nullptr);
+}
+
+Value BlobPlace::load_json(const std::string& prefix, InputContext& context) const {
+  const auto key = key_of(context, prefix, ".json");
+  auto parsed = parse_json(std::string_view(*get(*store, key, context)));
+  if (!parsed) throw TypeError(store->address(key) + " is no JSON: " + parsed.error().message);
+  return Value::of<json>(std::move(*parsed)).as(context.type());
+}
+
 void S3Place::setup_for_execution(InitResourceContext&) {
-  store = BlobStore::s3({endpoint_url, region_name, aws_access_key_id, aws_secret_access_key, aws_session_token});
+  store = BlobStore::s3({endpoint_url, region_name, aws_access_key_id, aws_secret_access_key, aws_session_token},
+                        named(s3_bucket, "s3_bucket"), attempts_of(*this));
 }
-void GCSPlace::setup_for_execution(InitResourceContext&) { store = BlobStore::gcs({endpoint_url}); }
-
-void S3CSVIOManager::handle_output(OutputContext& context, const Table& table) {
-  store_table(Format::csv, context, table, *store, place_of(*this));
+void GCSPlace::setup_for_execution(InitResourceContext&) {
+  store = BlobStore::gcs({endpoint_url}, named(gcs_bucket, "gcs_bucket"), attempts_of(*this));
 }
-Table S3CSVIOManager::load_input(InputContext& context) { return load_table(Format::csv, context, *store, place_of(*this)); }
-void S3ParquetIOManager::handle_output(OutputContext& context, const Table& table) {
-  store_table(Format::parquet, context, table, *store, place_of(*this));
+void ADLS2Place::setup_for_execution(InitResourceContext&) {
+  store = BlobStore::adls2({.account = named(storage_account, "storage_account"),
+                            .sas_token = sas_token,
+                            .account_key = account_key,
+                            .endpoint = endpoint,
+                            .endpoint_suffix = endpoint_suffix,
+                            .part_size = static_cast<std::size_t>(part_size)},
+                           named(adls2_file_system, "adls2_file_system"), attempts_of(*this));
 }
-Table S3ParquetIOManager::load_input(InputContext& context) {
-  return load_table(Format::parquet, context, *store, place_of(*this));
-}
-void S3ArrowIPCIOManager::handle_output(OutputContext& context, const Table& table) {
-  store_table(Format::arrow_ipc, context, table, *store, place_of(*this));
-}
-Table S3ArrowIPCIOManager::load_input(InputContext& context) {
-  return load_table(Format::arrow_ipc, context, *store, place_of(*this));
-}
-void S3JSONIOManager::handle_output(OutputContext& context, const Value& value) {
-  store_json(context, value, *store, place_of(*this));
-}
-Value S3JSONIOManager::load_input(InputContext& context) { return load_json(context, *store, place_of(*this)); }
-
-void GCSCSVIOManager::handle_output(OutputContext& context, const Table& table) {
-  store_table(Format::csv, context, table, *store, place_of(*this));
-}
-Table GCSCSVIOManager::load_input(InputContext& context) { return load_table(Format::csv, context, *store, place_of(*this)); }
-void GCSParquetIOManager::handle_output(OutputContext& context, const Table& table) {
-  store_table(Format::parquet, context, table, *store, place_of(*this));
-}
-Table GCSParquetIOManager::load_input(InputContext& context) {
-  return load_table(Format::parquet, context, *store, place_of(*this));
-}
-void GCSArrowIPCIOManager::handle_output(OutputContext& context, const Table& table) {
-  store_table(Format::arrow_ipc, context, table, *store, place_of(*this));
-}
-Table GCSArrowIPCIOManager::load_input(InputContext& context) {
-  return load_table(Format::arrow_ipc, context, *store, place_of(*this));
-}
-void GCSJSONIOManager::handle_output(OutputContext& context, const Value& value) {
-  store_json(context, value, *store, place_of(*this));
-}
-Value GCSJSONIOManager::load_input(InputContext& context) { return load_json(context, *store, place_of(*this)); }
 
 }  // namespace sdk
 }  // namespace headrace
