@@ -2,7 +2,7 @@
 """Include arrows: which folder may include which (`./run lint`).
 
 The build enforces the same by include roots; this check also sees what include roots cannot: system headers
-(core is pure, Boost stays in two folders and few sources). With --prove BUILD it takes the compile command
+(core is pure, Boost stays in three folders and few sources). With --prove BUILD it takes the compile command
 of each folder from BUILD/compile_commands.json and lets the compiler refuse a header of every folder that
 it may not see.
 """
@@ -55,10 +55,10 @@ MAY_INCLUDE: dict[str, set[str]] = {
     "io_managers": {"core", "config"},
     "sdk/cpp": {"core", "config", "io_managers"},
 }
-BOOST_FOLDERS = {"server/async", "server/http"}
+BOOST_FOLDERS = {"server/async", "server/http", "io_managers"}  # of the last its blobs alone
 # Headers of Boost that cost nothing to compile, by folder: how the C++ SDK knows the fields of its users' structs.
 SMALL_BOOST = {"sdk/cpp": ("boost/describe.hpp", "boost/mp11.hpp")}
-MOST_BOOST_SOURCES = 6
+MOST_BOOST_SOURCES = 7
 # What pure logic must not see: anything that is not the C++ standard library, nlohmann_json or tl::expected,
 # and of the standard library threads and files.
 PURE = "core"

@@ -19,7 +19,8 @@ from .support.stores import TestedStore
 
 pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason="built without Arrow: there is no headrace::blobs")
 # Sent in several requests: S3's and Google's parts have some 10 MB, Azure's are a setting.
-LARGE = 3000
+LARGE = {"s3": 3000, "gcs": 3000, "adls2": 300}
+PARTS = {"MAX_ATTEMPTS": "1", "PART_SIZE": "500000"}
 
 
 @pytest.fixture
@@ -75,8 +76,8 @@ def test_storing_gets_over_one_failed_request(location, store, fault):
 def test_loading_gets_over_one_failed_request(location, store, fault):
     one, asset = location(), f"{store.name}_csv"
     one.store_value(asset, 40)
-    last = 1 if store.name == "adls2" else 2  # Arrow asks for the size first
-    with store.proxy.faults({last: fault}):
+    number = 2 if (store.name, fault) == ("s3", "cut_answer") else 1  # Arrow asks for the size first: S3 has no body there
+    with store.proxy.faults({number: fault}):
         ended, worker = one.read(asset)
     assert ended["status"] == "success", ended["error"]
     assert any(line.startswith(f"Loading {store.uri_prefix}dagster/{asset}.csv: ") for line in warnings(worker))
@@ -97,21 +98,11 @@ def test_a_store_that_stays_away_is_told_and_the_last_good_value_stays(location,
     assert one.version(asset) == 1
 
 
-def test_a_store_that_never_answers_is_given_up(location, store):
-    if store.name == "gcs":
-        pytest.skip("Arrow's client for Google has a time limit of its own, two minutes")
-    one, asset = location(REQUEST_TIMEOUT="1", MAX_ATTEMPTS="2"), f"{store.name}_csv"
-    with store.proxy.faults(always="hold"):
-        ended, worker = one.store_value(asset)
-    assert "no success" in ended["error"]["message"]
-    assert len(warnings(worker)) == 1
-
-
 @pytest.mark.parametrize("large", [False, True])
 def test_each_request_may_fail_for_good(location, store, large):
-    """With one attempt each: the step fails cleanly, and the old value or the new one is there."""
-    one, asset = location(MAX_ATTEMPTS="1", PART_SIZE=str(3 << 20)), f"{store.name}_csv"
-    times = LARGE if large else 40
+    """With one attempt each: the old value or the new one is there, and a step that says success stored the new one."""
+    one, asset = location(**PARTS), f"{store.name}_csv"
+    times, failures = LARGE[store.name] if large else 40, 0
     count = requests_of(one, asset, times)
     assert count >= (2 if large else 1)
     for number in range(1, count + 1):
@@ -119,18 +110,22 @@ def test_each_request_may_fail_for_good(location, store, large):
             one.store_value(asset)
             with store.proxy.faults({number: fault}):
                 ended, _ = one.store_value(asset, times)
-            assert ended["status"] == "failure"
             found = one.version(asset)
-            assert found == 1 or (found == times and fault == "cut_after")
+            if ended["status"] == "success":  # the clouds' clients send some requests again by themselves
+                assert found == times
+            else:
+                failures += 1
+                assert found == 1 or (found == times and fault == "cut_after")
+    assert failures > 0
 
 
 @pytest.mark.parametrize("large", [False, True])
 def test_killed_at_every_request(location, store, large):
-    one = location(MAX_ATTEMPTS="1", PART_SIZE=str(3 << 20))
+    one = location(**PARTS)
     for format in ["csv"] if large else EXTENSIONS:
         # How a value was made makes no difference once it is sent: one format is killed in every way.
         faults = ["cut", "cut_upload", "cut_after"] if format == "csv" and not large else ["cut_upload", "cut_after"]
-        kill_at_every_request(one, f"{store.name}_{format}", LARGE if large else 2, faults)
+        kill_at_every_request(one, f"{store.name}_{format}", LARGE[store.name] if large else 2, faults)
 
 
 def kill_at_every_request(one: CppLocation, asset: str, times: int, faults: list[str]) -> None:
@@ -207,6 +202,14 @@ def test_credentials_of_azure(azure, adls2, kind):
         assert len(proxy.requests) == 4  # three blocks and their list
     assert one.version("adls2_csv") == 60
     tells_no_secret(one, worker, ended)
+
+
+def test_azure_that_never_answers_is_given_up(azure, adls2):
+    one = azure(REQUEST_TIMEOUT="0.3", MAX_ATTEMPTS="2")
+    with adls2.proxy.faults(always="hold"):
+        ended, worker = one.store_value("adls2_csv")
+    assert "no success" in ended["error"]["message"]
+    assert len(warnings(worker)) == 1
 
 
 def test_credentials_that_azure_refuses(azure, adls2):

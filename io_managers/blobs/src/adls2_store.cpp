@@ -1,5 +1,5 @@
-// Azure Data Lake Storage Gen2, through its blob API. Not by Arrow's file system: opening its stream replaces the object by an empty
-// one, and asks for more than a SAS of one container allows (docs/decisions/0018-azure-by-one-request.md).
+// Azure Data Lake Storage Gen2, through its blob API. Not by Arrow's file system: opening its stream replaces the object by an
+// empty one, and asks for more than a SAS of one container allows (docs/decisions/0018-azure-by-one-request.md).
 #include <blobs/blob_store.hpp>
 
 #include <arrow/buffer.h>
@@ -20,8 +20,7 @@ constexpr const char* k_version = "2021-12-02";
 /// As HTTP writes it, whatever the locale.
 std::string http_date() {
   static constexpr const char *k_days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
-                              *k_months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+                              *k_months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
   ::gmtime_r(&now, &utc);
@@ -36,7 +35,10 @@ std::string block_id(std::uint64_t upload, std::size_t number) { return base64(f
 class ADLS2Store final : public BlobStore {
  public:
   ADLS2Store(const ADLS2Settings& settings, std::string container, const Attempts& attempts, const std::string& endpoint)
-      : BlobStore(attempts), settings_(settings), container_(std::move(container)), url_(Url::parse(endpoint)),
+      : BlobStore(attempts),
+        settings_(settings),
+        container_(std::move(container)),
+        url_(Url::parse(endpoint)),
         client_(url_, attempts.timeout) {}
 
   std::string address(const std::string& key) const override {
@@ -148,17 +150,19 @@ std::shared_ptr<BlobStore> BlobStore::adls2(const ADLS2Settings& given, const st
   while (settings.sas_token.starts_with('?')) settings.sas_token.erase(0, 1);
   // Refused before anything is sent: the cloud's answer would say less.
   if (settings.sas_token.empty() && from_base64(settings.account_key).empty())
-    throw BlobError(settings.account_key.empty()
-                        ? fmt::format("There is no credential for {}. Give the IO manager a SAS token (sas_token) for it that allows "
-                                      "to read, write and create, or the account's key (account_key), best as EnvVar(\"…\").",
-                                      where)
-                        : fmt::format("The key for {} is no base64. Give the IO manager the account's key (account_key), best as "
-                                      "EnvVar(\"…\").",
-                                      where));
+    throw BlobError(
+        settings.account_key.empty()
+            ? fmt::format("There is no credential for {}. Give the IO manager a SAS token (sas_token) for it that allows "
+                          "to read, write and create, or the account's key (account_key), best as EnvVar(\"…\").",
+                          where)
+            : fmt::format("The key for {} is no base64. Give the IO manager the account's key (account_key), best as "
+                          "EnvVar(\"…\").",
+                          where));
   if (!settings.sas_token.empty() && ("&" + settings.sas_token).find("&sig=") == std::string::npos)
-    throw BlobError(fmt::format("The SAS token for {} is not complete: it has no signature (sig=…). Give the IO manager a SAS token "
-                                "(sas_token) for {} that allows to read, write and create, best as EnvVar(\"…\").",
-                                where, where));
+    throw BlobError(
+        fmt::format("The SAS token for {} is not complete: it has no signature (sig=…). Give the IO manager a SAS token "
+                    "(sas_token) for {} that allows to read, write and create, best as EnvVar(\"…\").",
+                    where, where));
   auto endpoint = or_environment(settings.endpoint, "HEADRACE_ADLS2_ENDPOINT");
   if (endpoint.empty()) endpoint = fmt::format("https://{}.blob.{}", settings.account, settings.endpoint_suffix);
   return std::make_shared<ADLS2Store>(settings, container, attempts, endpoint);

@@ -32,13 +32,26 @@ std::string word_after(const std::string& text, std::string_view before) {
   return text.substr(begin, text.find_first_of(" :(", begin) - begin);
 }
 
-bool is_no_such_file(const arrow::Status& status) { return status.message().find("[errno 2]") != std::string::npos; }
+bool is_no_such_file(const arrow::Status& status) {
+  return status.message().find("[errno 2]") != std::string::npos || status.message().starts_with("Path does not exist");
+}
+
+/// Without what only the client's authors read.
+std::string readable(std::string text) {
+  text.resize(std::min(text.find(" error_info="), text.size()));
+  if (const auto inner = text.rfind("with a last message of "); inner != std::string::npos) text.erase(0, inner + 23);
+  while (!text.empty() && (text.back() == '.' || text.back() == '\n')) text.pop_back();
+  return text;
+}
 
 class ArrowStore : public BlobStore {
  public:
   ArrowStore(const Attempts& attempts, std::string scheme, std::string bucket, std::string endpoint,
              std::shared_ptr<arrow::fs::FileSystem> files)
-      : BlobStore(attempts), scheme_(std::move(scheme)), bucket_(std::move(bucket)), endpoint_(std::move(endpoint)),
+      : BlobStore(attempts),
+        scheme_(std::move(scheme)),
+        bucket_(std::move(bucket)),
+        endpoint_(std::move(endpoint)),
         files_(std::move(files)) {}
   std::string address(const std::string& key) const override { return scheme_ + "://" + bucket_ + "/" + key; }
 
@@ -66,7 +79,7 @@ class ArrowStore : public BlobStore {
 
  private:
   [[noreturn]] void fail(const arrow::Status& status, bool is_put) const {
-    throw RequestFailed{kind_of(status, is_put), status.message()};
+    throw RequestFailed{kind_of(status, is_put), readable(status.message())};
   }
   template <class T>
   T take(arrow::Result<T> result, bool is_put) const {
@@ -104,9 +117,9 @@ class S3Store final : public ArrowStore {
 
  protected:
   RequestFailed::Kind kind_of(const arrow::Status& status, bool is_put) const override {
-    static const std::set<std::string> k_refused{"ACCESS_DENIED", "INVALID_ACCESS_KEY_ID", "SIGNATURE_DOES_NOT_MATCH",
-                                                 "INVALID_CLIENT_TOKEN_ID", "MISSING_AUTHENTICATION_TOKEN",
-                                                 "UNRECOGNIZED_CLIENT"};
+    static const std::set<std::string> k_refused{
+        "ACCESS_DENIED",           "INVALID_ACCESS_KEY_ID",        "SIGNATURE_DOES_NOT_MATCH",
+        "INVALID_CLIENT_TOKEN_ID", "MISSING_AUTHENTICATION_TOKEN", "UNRECOGNIZED_CLIENT"};
     const auto code = word_after(status.message(), "AWS Error ");
     if (code == "NO_SUCH_BUCKET") return RequestFailed::no_container;
     if (k_refused.contains(code)) return RequestFailed::refused;
@@ -124,20 +137,39 @@ class S3Store final : public ArrowStore {
   std::shared_ptr<NoRetries> last_;
 };
 
+/// With retries that end after a moment, a busy machine may be too slow to send the first request: that was no attempt.
+template <class Operation>
+auto once_sent(const Operation& operation) {
+  for (int left = 1000;; --left) {
+    try {
+      return operation();
+    } catch (const RequestFailed& failed) {
+      if (left == 0 || failed.what.find("before first request attempt") == std::string::npos) throw;
+    }
+  }
+}
+
 class GCSStore final : public ArrowStore {
  public:
   using ArrowStore::ArrowStore;
 
  protected:
+  std::string upload(const std::string& key, const arrow::Buffer& bytes) const override {
+    return once_sent([&] { return ArrowStore::upload(key, bytes); });
+  }
+  std::shared_ptr<arrow::Buffer> download(const std::string& key) const override {
+    return once_sent([&] { return ArrowStore::download(key); });
+  }
   RequestFailed::Kind kind_of(const arrow::Status& status, bool is_put) const override {
     static const std::set<std::string> k_again{"UNAVAILABLE", "RESOURCE_EXHAUSTED", "INTERNAL", "DEADLINE_EXCEEDED", "ABORTED",
-                                               "UNKNOWN", "CANCELLED"};
+                                               "UNKNOWN",     "CANCELLED"};
     const auto code = word_after(status.message(), "google::cloud::Status(");
     if (is_no_such_file(status) || code == "NOT_FOUND") return is_put ? RequestFailed::no_container : RequestFailed::no_object;
     if (code == "PERMISSION_DENIED" || code == "UNAUTHENTICATED") return RequestFailed::refused;
     return k_again.contains(code) ? RequestFailed::again : RequestFailed::other;
   }
   std::string container_field() const override { return "gcs_bucket"; }
+
   std::string credentials_remedy() const override {
     return "Set up credentials that may read and write objects there: GOOGLE_APPLICATION_CREDENTIALS names a service account's "
            "key file, `gcloud auth application-default login` makes some for a person.";
@@ -182,7 +214,7 @@ std::shared_ptr<BlobStore> BlobStore::gcs(const GCSSettings& settings, const std
   // An emulator wants no credentials.
   auto options = url.empty() ? arrow::fs::GcsOptions::Defaults() : arrow::fs::GcsOptions::Anonymous();
   if (!url.empty()) std::tie(options.scheme, options.endpoint_override) = split_url(url);
-  options.retry_limit_seconds = 0.001;
+  options.retry_limit_seconds = 0.002;
   auto made = arrow::fs::GcsFileSystem::Make(options);
   check(made.status(), "GCS");
   return std::make_shared<GCSStore>(attempts, "gs", bucket,

@@ -98,6 +98,17 @@ std::string percent_encoded(const std::string& text, const std::string& kept) {
   return result;
 }
 
+std::string percent_decoded(const std::string& text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_code = text[i] == '%' && i + 3 <= text.size() && std::isxdigit(static_cast<unsigned char>(text[i + 1])) != 0 &&
+                         std::isxdigit(static_cast<unsigned char>(text[i + 2])) != 0;
+    result += is_code ? static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16)) : text[i];
+    if (is_code) i += 2;
+  }
+  return result;
+}
+
 std::string or_environment(const std::string& given, const char* variable) {
   const char* found = std::getenv(variable);
   return !given.empty() || found == nullptr ? given : found;

@@ -85,7 +85,8 @@ class HttpClient::Connection {
     parser.body_limit(boost::none);
     parser.skip(request.method() == http::verb::head);
     while (!parser.is_done()) wait([&](auto done) { http::async_read_some(stream, buffer, parser, done); });
-    HttpResponse response{.status = static_cast<int>(parser.get().result_int()), .headers = {}, .body = std::move(parser.get().body())};
+    HttpResponse response{
+        .status = static_cast<int>(parser.get().result_int()), .headers = {}, .body = std::move(parser.get().body())};
     for (const auto& field : parser.get()) {
       std::string name(field.name_string());
       for (auto& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));

@@ -116,7 +116,7 @@ class Step {
     ContextAccess::fill(context, input.name, *input.type, upstream ? upstream->definition->options.metadata : Metadata{},
                         asked->materialization);
     try {
-      Value value = input.manager_key.empty() ? load_stored(context, asked->code_location)
+      Value value = input.manager_key.empty() ? load_stored(resolved_, session_, context, asked->code_location)
                                               : session_.get(input.manager_key).load_input(context);
       metadata = ContextAccess::metadata(context);
       if (!metadata.empty()) reporter_.observed(input.definition->key, asked->partition, to_json(metadata));

@@ -66,6 +66,8 @@ std::unique_ptr<detail::LiveResource> ResourceSession::make(const std::string& k
       }
       field.set(made->object(), parsed);
     }
+    if (const auto value = is_secret_name(field.name) ? field.get(made->object()) : json(nullptr); value.is_string())
+      add_secret(value.get<std::string>());
   }
   return made;
 }

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <crash.hpp>
+#include <core/json.hpp>
 #include <csignal>
 #include <cstring>
 #include <descriptors.hpp>
@@ -19,6 +20,7 @@
 #include <fstream>
 #include <interrupts.hpp>
 #include <iostream>
+#include <preview.hpp>
 #include <secrets.hpp>
 #include <stack.hpp>
 #include <user_errors.hpp>
@@ -252,6 +254,8 @@ void Worker::take_commands() {
         steps_.push_back(StepRequest::from_message(message));
       } else if (type == "cancel_step") {
         cancel({message.at("run_id").get<std::string>(), message.at("step_key").get<std::string>(), message.value("attempt", 1)});
+      } else if (type == "preview") {
+        journal_.append({dump_json(preview_line(location_, message))});
       } else {
         garbage_ = "the daemon sent a message of unknown type \"" + type + "\"";
       }

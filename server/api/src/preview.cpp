@@ -57,7 +57,7 @@ std::string reason_of(const json& stored) {
 /// The asset's own code location, whose credentials are those that stored the value, if it makes previews; else one that does.
 std::string reader_of(const code_locations::WorkspaceSnapshot& workspace, const std::string& own) {
   const auto makes_previews = [](const code_locations::LocationView* location) {
-    return location && location->definitions && location->language == "python";
+    return location && location->definitions && (location->language == "python" || location->language == "cpp");
   };
   if (makes_previews(workspace.find(own))) return own;
   for (const auto& each : workspace.locations)

@@ -127,8 +127,8 @@ void Previews::answer(std::int64_t id, Result<nlohmann::json> result) {
 }
 
 void Previews::gone(std::int64_t id, ExitStatus status) {
-  answer(id, fail(ErrorCode::unavailable, "The worker that looked at the value " + status.describe() +
-                                              " before it could answer. (Only code locations in Python make previews.)"));
+  answer(id,
+         fail(ErrorCode::unavailable, "The worker that looked at the value " + status.describe() + " before it could answer."));
   previews_.erase(id);
 }
 

@@ -2,8 +2,9 @@
 #include <headrace/blobs.hpp>
 #include <headrace/sdk.hpp>
 
-#include <arrow/table.h>
+#include <arrow/api.h>
 
+#include <cmath>
 #include <cstdlib>
 
 using namespace headrace;
@@ -39,6 +40,25 @@ Table make(AssetExecutionContext& context) {
   return *arrow::ConcatenateTables(std::vector(times, read_csv(variable("IRIS")).shared()));
 }
 
+/// A column of each kind that a preview shows in its own way.
+Table typed() {
+  arrow::Int64Builder whole;
+  arrow::DoubleBuilder number;
+  arrow::BooleanBuilder yes;
+  arrow::StringBuilder text;
+  arrow::TimestampBuilder moment(arrow::timestamp(arrow::TimeUnit::SECOND), arrow::default_memory_pool());
+  for (const std::int64_t value : {std::int64_t{1}, std::int64_t{1} << 60}) std::ignore = whole.Append(value);
+  for (const double value : {0.5, std::nan("")}) std::ignore = number.Append(value);
+  for (const bool value : {true, false}) std::ignore = yes.Append(value);
+  std::ignore = text.Append(std::string(500, 'x'));
+  std::ignore = text.AppendNull();
+  std::ignore = moment.AppendValues({0, 86400});
+  return arrow::Table::Make(arrow::schema({arrow::field("whole", arrow::int64()), arrow::field("number", arrow::float64()),
+                                           arrow::field("yes", arrow::boolean()), arrow::field("text", arrow::utf8()),
+                                           arrow::field("moment", arrow::timestamp(arrow::TimeUnit::SECOND))}),
+                            {*whole.Finish(), *number.Finish(), *yes.Finish(), *text.Finish(), *moment.Finish()});
+}
+
 Definitions make_definitions() {
   const auto bucket = variable("BUCKET", "warehouse");
   Definitions definitions;
@@ -57,7 +77,12 @@ Definitions make_definitions() {
         manager.account_key = variable("TEST_KEY");
         manager.part_size = std::stoll(variable("PART_SIZE", "67108864"));
       });
-  for (const std::string store : {"s3", "gcs", "adls2"}) {
+  auto& all = definitions.resources;
+  all.insert_or_assign("local_csv", CSVIOManager{});
+  all.insert_or_assign("local_parquet", ParquetIOManager{});
+  all.insert_or_assign("local_arrow", ArrowIPCIOManager{});
+  all.insert_or_assign("local_json", JSONIOManager{});
+  for (const std::string store : {"s3", "gcs", "adls2", "local"}) {
     for (const std::string format : {"csv", "parquet", "arrow"}) {
       const auto name = store + "_" + format;
       definitions.assets.push_back(asset(name, make, {.io_manager_key = name}));
@@ -67,6 +92,11 @@ Definitions make_definitions() {
     definitions.assets.push_back(asset("sum_" + store, [](std::int64_t rows) { return rows + 1; },
                                        {.inputs = {AssetKey("rows_" + store + "_csv")}, .io_manager_key = store + "_json"}));
   }
+  definitions.assets.push_back(asset("typed", typed, {.io_manager_key = "local_arrow"}));
+  // One that another code location makes, read by what its materialization says.
+  if (!variable("FOREIGN").empty())
+    definitions.assets.push_back(asset("rows_foreign", [](const Table& table) { return count_rows(table); },
+                                       {.inputs = {"foreign"}, .io_manager_key = "local_json"}));
   return definitions;
 }
 

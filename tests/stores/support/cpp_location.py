@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.locations import Host, cpp_program
 
-from .servers import REPOSITORY, AWS
+from .servers import AWS, REPOSITORY
 from .stores import TestedStore
 
 PROGRAM = cpp_program("headrace_blobs_location")

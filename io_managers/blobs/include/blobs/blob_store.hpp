@@ -61,8 +61,8 @@ struct Receipt {
 /// One bucket or container. To be made in the worker: clients have threads, which no fork gets over.
 ///
 /// A value is sent when it is complete, as one request, or in parts that the store puts together at the end: whatever dies in
-/// between, the store has the old object or the new one. Nothing is asked before it is needed: neither whether the bucket is there,
-/// which the credentials may not allow, nor for folders, which there are none of.
+/// between, the store has the old object or the new one. Nothing is asked before it is needed: neither whether the bucket is
+/// there, which the credentials may not allow, nor for folders, which there are none of.
 class BlobStore {
  public:
   static std::shared_ptr<BlobStore> s3(const S3Settings& settings, const std::string& bucket, const Attempts& attempts);
@@ -83,7 +83,8 @@ class BlobStore {
   /// One attempt each; they throw RequestFailed. The object's etag, or "".
   virtual std::string upload(const std::string& key, const arrow::Buffer& bytes) const = 0;
   virtual std::shared_ptr<arrow::Buffer> download(const std::string& key) const = 0;
-  /// For people: which bucket of which account or endpoint; where it is named in the config; what to do where credentials are refused.
+  /// For people: which bucket of which account or endpoint; where it is named in the config; what to do where credentials are
+  /// refused.
   virtual std::string where() const = 0;
   virtual std::string container_field() const = 0;
   virtual std::string credentials_remedy() const = 0;
@@ -97,6 +98,7 @@ class BlobStore {
 
 /// Percent-encoded, but for letters, digits, "-._~" and what `kept` has.
 std::string percent_encoded(const std::string& text, const std::string& kept);
+std::string percent_decoded(const std::string& text);
 /// What was given, else the variable, else "".
 std::string or_environment(const std::string& given, const char* variable);
 

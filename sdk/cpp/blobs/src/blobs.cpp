@@ -9,6 +9,7 @@
 #include <core/json.hpp>
 #include <headrace/filesystem_io_manager.hpp>
 #include <interrupts.hpp>
+#include <secrets.hpp>
 #include <table_content.hpp>
 #include <tables/table_file.hpp>
 
@@ -37,6 +38,20 @@ blobs::Attempts attempts_of(const BlobPlace& place) {
   return {.most = place.max_attempts, .delay = place.retry_delay, .timeout = place.request_timeout};
 }
 
+/// "scheme://bucket/key" in its parts, decoded; empty: of another scheme.
+std::pair<std::string, std::string> parts_of(const std::string& uri, const std::string& scheme) {
+  if (!uri.starts_with(scheme + "://")) return {};
+  const auto rest = blobs::percent_decoded(uri.substr(scheme.size() + 3));
+  const auto slash = std::min(rest.find('/'), rest.size());
+  return {rest.substr(0, slash), rest.substr(std::min(slash + 1, rest.size()))};
+}
+
+std::optional<std::string> read(const BlobStore& store, const std::string& key, const Log& log) {
+  const auto bytes = store.get(key, {.warn = [&log](const std::string& text) { log.warning(text); }, .check = check_interrupted});
+  if (!bytes) throw NotFound(store.address(key) + " is not there any more");
+  return bytes->ToString();
+}
+
 const std::string& named(const std::string& value, const char* field) {
   if (value.empty()) throw DefinitionError(std::string("the IO manager's ") + field + " is empty");
   return value;
@@ -45,9 +60,8 @@ const std::string& named(const std::string& value, const char* field) {
 void put(const BlobStore& store, const std::string& key, const char* format, OutputContext& context, const arrow::Buffer& bytes,
          const json& schema) {
   const auto receipt = store.put(key, bytes, watch(context));
-  context.add_output_metadata({{"uri", MetadataValue::path(store.address(key))},
-                               {"bytes", bytes.size()},
-                               {"content_hash", receipt.content_hash}});
+  context.add_output_metadata(
+      {{"uri", MetadataValue::path(store.address(key))}, {"bytes", bytes.size()}, {"content_hash", receipt.content_hash}});
   context.set_stored(store.uri(key), format, bytes.size(), schema,
                      receipt.etag.empty() ? std::nullopt : std::optional(receipt.etag));
 }
@@ -56,7 +70,8 @@ std::shared_ptr<arrow::Buffer> get(const BlobStore& store, const std::string& ke
   auto bytes = store.get(key, watch(context));
   if (bytes) return bytes;
   const auto name = context.asset_key().to_user_string();
-  throw NotFound("No value of asset \"" + name + "\" is stored in " + store.address(key) + ": materialize \"" + name + "\" first");
+  throw NotFound("No value of asset \"" + name + "\" is stored in " + store.address(key) + ": materialize \"" + name +
+                 "\" first");
 }
 
 }  // namespace
@@ -72,7 +87,8 @@ void BlobPlace::store_table(const char* format, const std::string& prefix, Outpu
 Table BlobPlace::load_table(const char* format, const std::string& prefix, InputContext& context) const {
   const auto key = key_of(context, prefix, tables::extension_of(format_of(format)));
   const auto source = std::make_shared<arrow::io::BufferReader>(get(*store, key, context));
-  return tables::read(format_of(format), source, store->address(key), known_columns(format_of(format), context.materialization()));
+  return tables::read(format_of(format), source, store->address(key),
+                      known_columns(format_of(format), context.materialization()));
 }
 
 void BlobPlace::store_json(const std::string& prefix, OutputContext& context, const Value& value) const {
@@ -87,21 +103,52 @@ Value BlobPlace::load_json(const std::string& prefix, InputContext& context) con
   return Value::of<json>(std::move(*parsed)).as(context.type());
 }
 
-void S3Place::setup_for_execution(InitResourceContext&) {
-  store = BlobStore::s3({endpoint_url, region_name, aws_access_key_id, aws_secret_access_key, aws_session_token},
-                        named(s3_bucket, "s3_bucket"), attempts_of(*this));
+// ---- where ---------------------------------------------------------------------------------------------------------------
+namespace {
+
+std::shared_ptr<BlobStore> open(const S3Place& at, const std::string& bucket) {
+  return BlobStore::s3({at.endpoint_url, at.region_name, at.aws_access_key_id, at.aws_secret_access_key, at.aws_session_token},
+                       named(bucket, "s3_bucket"), attempts_of(at));
 }
-void GCSPlace::setup_for_execution(InitResourceContext&) {
-  store = BlobStore::gcs({endpoint_url}, named(gcs_bucket, "gcs_bucket"), attempts_of(*this));
+std::shared_ptr<BlobStore> open(const GCSPlace& at, const std::string& bucket) {
+  return BlobStore::gcs({at.endpoint_url}, named(bucket, "gcs_bucket"), attempts_of(at));
 }
-void ADLS2Place::setup_for_execution(InitResourceContext&) {
-  store = BlobStore::adls2({.account = named(storage_account, "storage_account"),
-                            .sas_token = sas_token,
-                            .account_key = account_key,
-                            .endpoint = endpoint,
-                            .endpoint_suffix = endpoint_suffix,
-                            .part_size = static_cast<std::size_t>(part_size)},
-                           named(adls2_file_system, "adls2_file_system"), attempts_of(*this));
+std::shared_ptr<BlobStore> open(const ADLS2Place& at, const std::string& container) {
+  // What a store says may hold the signature alone, and decoded.
+  const auto token = "&" + at.sas_token;
+  if (const auto begin = token.find("&sig="); begin != std::string::npos) {
+    const auto signature = token.substr(begin + 5, token.find('&', begin + 5) - begin - 5);
+    for (const auto& form : {signature, blobs::percent_decoded(signature)}) add_secret(form);
+  }
+  return BlobStore::adls2({.account = named(at.storage_account, "storage_account"),
+                           .sas_token = at.sas_token,
+                           .account_key = at.account_key,
+                           .endpoint = at.endpoint,
+                           .endpoint_suffix = at.endpoint_suffix,
+                           .part_size = static_cast<std::size_t>(std::max<std::int64_t>(at.part_size, 1))},
+                          named(container, "adls2_file_system"), attempts_of(at));
+}
+
+}  // namespace
+
+void S3Place::setup_for_execution(InitResourceContext&) { store = open(*this, s3_bucket); }
+void GCSPlace::setup_for_execution(InitResourceContext&) { store = open(*this, gcs_bucket); }
+void ADLS2Place::setup_for_execution(InitResourceContext&) { store = open(*this, adls2_file_system); }
+
+std::optional<std::string> S3Place::read_stored(const std::string& uri, const Log& log) const {
+  const auto [bucket, key] = parts_of(uri, stored_scheme);
+  return key.empty() ? std::nullopt : read(bucket == s3_bucket ? *store : *open(*this, bucket), key, log);
+}
+std::optional<std::string> GCSPlace::read_stored(const std::string& uri, const Log& log) const {
+  const auto [bucket, key] = parts_of(uri, stored_scheme);
+  return key.empty() ? std::nullopt : read(bucket == gcs_bucket ? *store : *open(*this, bucket), key, log);
+}
+std::optional<std::string> ADLS2Place::read_stored(const std::string& uri, const Log& log) const {
+  const auto [host, key] = parts_of(uri, stored_scheme);
+  const auto at = host.find('@');
+  if (key.empty() || at == std::string::npos || host.substr(at + 1) != storage_account + ".dfs." + endpoint_suffix) return {};
+  const auto container = host.substr(0, at);
+  return read(container == adls2_file_system ? *store : *open(*this, container), key, log);
 }
 
 }  // namespace sdk

@@ -96,6 +96,8 @@ struct LiveResource {
   virtual void tear_down(InitResourceContext&) = 0;
   virtual void handle_output(OutputContext&, const Value&) = 0;
   virtual Value load_input(InputContext&) = 0;
+  /// The bytes at an address, where the resource has access to it.
+  virtual std::optional<std::string> read_stored(const std::string& uri, const Log& log) = 0;
 };
 
 template <class T>
@@ -127,6 +129,10 @@ struct Live final : LiveResource {
     }
     return {};
   }
+  std::optional<std::string> read_stored(const std::string& uri, const Log& log) override {
+    if constexpr (requires { resource.read_stored(uri, log); }) return resource.read_stored(uri, log);
+    return {};
+  }
   T resource;
 };
 
@@ -138,6 +144,7 @@ struct ResourceInfo {
   bool is_io_manager = false, in_memory = false;
   const Type* stored_type = nullptr;        ///< of an IO manager; is_any: decides by the value
   std::function<bool(const Type&)> stores;  ///< of an IO manager that decides by the value; empty: takes all
+  std::string stored_scheme;                ///< of the addresses that its read_stored(uri, log) reads; empty: it has none
   std::vector<Field> fields;
   json given = json::object(), defaults = json::object();
   std::map<std::string, std::string> env_vars;  ///< field → variable
@@ -152,6 +159,7 @@ ResourceInfo describe_resource(const T& from) {
   ResourceInfo info{.type = type_name(typeid(T)), .id = typeid(T), .fields = fields_of<T>()};
   info.make = [from] { return std::make_unique<Live<T>>(from); };
   if constexpr (requires { T::description; }) info.description = T::description;
+  if constexpr (requires { T::stored_scheme; }) info.stored_scheme = T::stored_scheme;
   if constexpr (std::derived_from<T, IOManager>) {
     static_assert(
         HandlesOutput<T>,

@@ -8,6 +8,7 @@
 #include <execution.hpp>
 #include <stored_value.hpp>
 #include <table_content.hpp>
+#include <table_preview.hpp>
 #include <tables/table_file.hpp>
 
 namespace headrace {
@@ -50,10 +51,18 @@ Table load_own(Format format, InputContext& context, const std::string& base_dir
 
 /// Tables that other code locations stored.
 const bool g_is_registered = [] {
-  for (const auto format : {Format::csv, Format::parquet, Format::arrow_ipc})
-    add_stored_loader(tables::name_of(format), [format](InputContext& context, const std::string& path) {
-      return Value::of<Table>(load(format, context, path));
-    });
+  for (const auto format : {Format::csv, Format::parquet, Format::arrow_ipc}) {
+    StoredFormat known;
+    known.load = [format](InputContext& context, const Stored& stored) {
+      return Value::of<Table>(
+          tables::read(format, open_source(stored), stored.name, known_columns(format, context.materialization())));
+    };
+    known.preview = [format](const Stored& stored, std::int64_t rows, const json&) {
+      return preview_table(format, stored, rows);
+    };
+    if (format == Format::csv) known.preview = find_stored_format("csv")->preview;
+    add_stored_format(tables::name_of(format), std::move(known));
+  }
   return true;
 }();
 

@@ -32,7 +32,10 @@ BOOST_DESCRIBE_STRUCT(BlobPlace, (), (max_attempts, retry_delay, request_timeout
 struct S3Place : BlobPlace {
   std::string s3_bucket, s3_prefix = "dagster", endpoint_url, region_name;
   std::string aws_access_key_id, aws_secret_access_key, aws_session_token;
+  static constexpr const char* stored_scheme = "s3";
   const std::string& prefix() const { return s3_prefix; }
+  /// An object of any bucket, with these credentials; null: the address is none of S3's.
+  std::optional<std::string> read_stored(const std::string& uri, const Log& log) const;
   void setup_for_execution(InitResourceContext& context);
 };
 BOOST_DESCRIBE_STRUCT(S3Place, (BlobPlace),
@@ -43,7 +46,9 @@ BOOST_DESCRIBE_STRUCT(S3Place, (BlobPlace),
 /// ones.
 struct GCSPlace : BlobPlace {
   std::string gcs_bucket, gcs_prefix = "dagster", endpoint_url;
+  static constexpr const char* stored_scheme = "gs";
   const std::string& prefix() const { return gcs_prefix; }
+  std::optional<std::string> read_stored(const std::string& uri, const Log& log) const;
   void setup_for_execution(InitResourceContext& context);
 };
 BOOST_DESCRIBE_STRUCT(GCSPlace, (BlobPlace), (gcs_bucket, gcs_prefix, endpoint_url))
@@ -55,7 +60,10 @@ struct ADLS2Place : BlobPlace {
   std::string storage_account, adls2_file_system, adls2_prefix = "dagster", sas_token, account_key, endpoint;
   std::string endpoint_suffix = "core.windows.net";
   std::int64_t part_size = 64 << 20;
+  static constexpr const char* stored_scheme = "abfss";
   const std::string& prefix() const { return adls2_prefix; }
+  /// An object of any container of this account.
+  std::optional<std::string> read_stored(const std::string& uri, const Log& log) const;
   void setup_for_execution(InitResourceContext& context);
 };
 BOOST_DESCRIBE_STRUCT(ADLS2Place, (BlobPlace),
