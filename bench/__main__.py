@@ -24,7 +24,11 @@ NAMES = {
     "database": "bytes a step",
     "six_engines": "40 x fib(10) and 10 x fib(33), as published for six engines",
 }
-LONG_NAMES = {"fork_python": "is fork right as the default? 15,000 rounds, which add up over calls"}
+LONG_NAMES = {
+    "fork_python": "is fork right as the default? 15,000 rounds, which add up over calls",
+    "parquet": "a table of 1 GB by the IO managers, against plain Arrow",
+    "small_blobs": "10,000 small values to and from S3, against the client's own loop",
+}
 
 
 def parse() -> argparse.Namespace:
