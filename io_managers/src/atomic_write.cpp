@@ -155,8 +155,8 @@ std::string file_uri(const fs::path& path) {
 }
 
 std::optional<fs::path> path_of_uri(std::string_view uri) {
-  if (!uri.starts_with("file://")) return {};
-  uri.remove_prefix(7);
+  if (!uri.starts_with("file:")) return {};
+  uri.remove_prefix(uri.starts_with("file://") ? 7 : 5);
   std::string path;
   for (std::size_t i = 0; i < uri.size(); ++i) {
     if (uri[i] == '%' && i + 2 < uri.size()) {

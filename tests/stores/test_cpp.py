@@ -80,7 +80,8 @@ def test_loading_gets_over_one_failed_request(location, store, fault):
     with store.proxy.faults({number: fault}):
         ended, worker = one.read(asset)
     assert ended["status"] == "success", ended["error"]
-    assert any(line.startswith(f"Loading {store.uri_prefix}dagster/{asset}.csv: ") for line in warnings(worker))
+    if (store.name, fault) != ("gcs", "cut_answer"):  # Google's client asks for the rest by itself
+        assert any(line.startswith(f"Loading {store.uri_prefix}dagster/{asset}.csv: ") for line in warnings(worker))
 
 
 @pytest.mark.parametrize("fault", ["cut", "cut_upload", 503])

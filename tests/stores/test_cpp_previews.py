@@ -42,6 +42,13 @@ def test_cells_are_as_json_holds_them_else_text(one):
     assert second[:4] == [str(2**60), "nan", False, None]
 
 
+def test_a_file_of_which_only_the_path_is_known_is_read_by_its_name(one):
+    one.materialize("by_hand")
+    found = preview(one, "by_hand")
+    assert found["reason"] is None and found["stored"] is None and found["rows"] == [["1", "0.5", "a"], ["2", "", "b,c"]]
+    assert [column["type"] for column in found["columns"]] == ["int64", "double", "string"]
+
+
 def test_json_shows_its_text(one):
     one.materialize("local_csv or rows_local_csv")
     found = preview(one, "rows_local_csv")

@@ -24,6 +24,8 @@ std::pair<std::string, std::string> split_url(std::string url) {
   return at == std::string::npos ? std::pair(std::string("http"), url) : std::pair(url.substr(0, at), url.substr(at + 3));
 }
 
+constexpr std::int64_t k_first_read = 64 * 1024;
+
 /// The word in `text` after `before`: Arrow's messages name the error so.
 std::string word_after(const std::string& text, std::string_view before) {
   const auto at = text.find(before);
@@ -75,6 +77,19 @@ class ArrowStore : public BlobStore {
     auto bytes = take(file->ReadAt(0, size), false);
     if (bytes->size() != size) throw RequestFailed{RequestFailed::again, fmt::format("{} of {} bytes", bytes->size(), size)};
     return bytes;
+  }
+  /// The same by one request, without asking for the size.
+  std::shared_ptr<arrow::Buffer> stream(const std::string& key) const {
+    const auto source = take(files_->OpenInputStream(bucket_ + "/" + key), false);
+    const std::shared_ptr<arrow::ResizableBuffer> bytes = take(arrow::AllocateResizableBuffer(0), false);
+    for (std::int64_t size = 0;;) {
+      if (const auto grown = bytes->Resize(std::max(2 * size, k_first_read), false); !grown.ok()) fail(grown, false);
+      const auto read = take(source->Read(bytes->size() - size, bytes->mutable_data() + size), false);
+      size += read;
+      if (read > 0) continue;
+      if (const auto fitted = bytes->Resize(size); !fitted.ok()) fail(fitted, false);
+      return bytes;
+    }
   }
 
  private:
@@ -158,7 +173,7 @@ class GCSStore final : public ArrowStore {
     return once_sent([&] { return ArrowStore::upload(key, bytes); });
   }
   std::shared_ptr<arrow::Buffer> download(const std::string& key) const override {
-    return once_sent([&] { return ArrowStore::download(key); });
+    return once_sent([&] { return stream(key); });
   }
   RequestFailed::Kind kind_of(const arrow::Status& status, bool is_put) const override {
     static const std::set<std::string> k_again{"UNAVAILABLE", "RESOURCE_EXHAUSTED", "INTERNAL", "DEADLINE_EXCEEDED", "ABORTED",

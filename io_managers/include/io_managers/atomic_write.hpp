@@ -25,7 +25,7 @@ std::optional<std::string> read_file(const std::filesystem::path& path);
 
 /// "file:///a/b%20c"
 std::string file_uri(const std::filesystem::path& path);
-/// The path of a file:// URI; nothing for any other.
+/// The path of a file:// URI, or of a relative one ("file:a/b%20c"); nothing for any other.
 std::optional<std::filesystem::path> path_of_uri(std::string_view uri);
 
 }  // namespace headrace::io_managers

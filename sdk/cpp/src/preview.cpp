@@ -1,6 +1,7 @@
 #include <preview.hpp>
 
 #include <core/json.hpp>
+#include <cstdlib>
 #include <fmt/format.h>
 #include <journal.hpp>
 #include <secrets.hpp>
@@ -54,6 +55,21 @@ std::vector<std::vector<std::string>> parse_csv(std::string_view text, bool is_w
   return lines;
 }
 
+/// The narrowest type that all of a column's texts are, where nobody wrote down which it has.
+std::string guessed_type(const std::vector<std::vector<std::string>>& lines, std::size_t column) {
+  bool are_whole = true, are_numbers = true;
+  for (std::size_t i = 1; i < lines.size() && are_numbers; ++i) {
+    if (column >= lines[i].size() || lines[i][column].empty()) continue;
+    const auto& cell = lines[i][column];
+    char* end = nullptr;
+    std::strtoll(cell.c_str(), &end, 10);
+    are_whole = are_whole && *end == '\0';
+    std::strtod(cell.c_str(), &end);
+    are_numbers = *end == '\0';
+  }
+  return !are_numbers ? "string" : are_whole ? "int64" : "double";
+}
+
 /// Of a text, and whether that is all of it.
 std::pair<std::string, bool> beginning_of(const Stored& stored) {
   auto text = stored.beginning(k_most_bytes + 1);
@@ -100,8 +116,9 @@ json preview_csv(const Stored& stored, std::int64_t rows, const json& schema) {
   const auto [text, is_whole] = beginning_of(stored);
   auto lines = parse_csv(text, is_whole);
   json columns = json::array(), shown = json::array();
-  for (const auto& name : lines.empty() ? std::vector<std::string>{} : lines.front()) {
-    json column{{"name", shortened(name)}, {"type", "string"}, {"nullable", true}};
+  for (std::size_t i = 0; !lines.empty() && i < lines.front().size(); ++i) {
+    const auto& name = lines.front()[i];
+    json column{{"name", shortened(name)}, {"type", guessed_type(lines, i)}, {"nullable", true}};
     for (const auto& known : schema.is_array() ? schema : json::array())
       if (known.value("name", "") == name) column = known;
     columns.push_back(std::move(column));

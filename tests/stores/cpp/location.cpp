@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <fstream>
 
 using namespace headrace;
 
@@ -92,6 +93,10 @@ Definitions make_definitions() {
     definitions.assets.push_back(asset("sum_" + store, [](std::int64_t rows) { return rows + 1; },
                                        {.inputs = {AssetKey("rows_" + store + "_csv")}, .io_manager_key = store + "_json"}));
   }
+  definitions.assets.push_back(asset("by_hand", [](AssetExecutionContext& context) {
+    std::ofstream("by hand.csv") << "whole,number,text\n1,0.5,a\n2,,\"b,c\"\n";
+    context.add_output_metadata({{"path", MetadataValue::path("by hand.csv")}});
+  }));
   definitions.assets.push_back(asset("typed", typed, {.io_manager_key = "local_arrow"}));
   // One that another code location makes, read by what its materialization says.
   if (!variable("FOREIGN").empty())
