@@ -1,5 +1,5 @@
-// What the C++ IO managers take for a value, and what plain Arrow takes for the same bytes, turn and turn about (bench/parquet.py,
-// bench/small_blobs.py). Prints one JSON object a round: seconds.
+// What the C++ IO managers take for a value, and what plain Arrow takes for the same bytes, turn and turn about
+// (bench/parquet.py, bench/small_blobs.py). Prints one JSON object a round: seconds.
 #include <arrow/api.h>
 #include <arrow/filesystem/s3fs.h>
 #include <arrow/io/api.h>
@@ -112,7 +112,8 @@ void measure_parquet(const std::string& folder, std::int64_t megabytes, int roun
   Alone managed(ParquetIOManager{.base_dir = folder});
   for (int round = -1; round < rounds; ++round) {  // one before those that count
     json found;
-    compare(found, "write", round, [&] { managed.store("managed", table); }, [&] { write_plain(*table, plain); });
+    compare(
+        found, "write", round, [&] { managed.store("managed", table); }, [&] { write_plain(*table, plain); });
     compare(
         found, "read", round, [&] { std::ignore = managed.load("managed", type_of<Table>()); },
         [&] { std::ignore = read_plain(plain); });
