@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 
 #include <fmt/core.h>
 #include <storage/event_log.hpp>
@@ -25,6 +26,7 @@ class SqliteEventLog final : public EventLog {
       : home_(home),
         last_run_number_(connection.integer("SELECT value FROM counters WHERE name = 'last_run'")),
         last_worker_id_(connection.integer("SELECT value FROM counters WHERE name = 'last_worker'")),
+        pruned_through_(connection.integer("SELECT value FROM counters WHERE name = 'pruned_through'")),
         newest_(home),
         // Ids go on behind what is gone.
         ring_(options.ring_size, k_ring_bytes, std::max(last_event(connection), newest_.read())),
@@ -37,6 +39,14 @@ class SqliteEventLog final : public EventLog {
   std::optional<std::vector<Event>> recent_after(std::int64_t after, int limit) override { return ring_.after(after, limit); }
   std::int64_t last_id() const override { return ring_.last_id(); }
   void ping(std::function<void()> answered) override { writer_.run_in_turn(std::move(answered)); }
+  void prune(const PruneRequest& request, std::function<void(Result<PruneResult>)> done) override {
+    writer_.run_in_turn([this, request, done = std::move(done)] {
+      auto result = writer_.prune(request);
+      if (result) pruned_through_ = std::max(pruned_through_.load(), result->through);
+      done(std::move(result));
+    });
+  }
+  std::int64_t pruned_through() const override { return pruned_through_; }
   std::size_t queued() const override { return writer_.queued(); }
   std::unique_ptr<Reader> open_reader() override {
     return std::make_unique<SqliteReader>(open_existing(home_, sqlite::Connection::Mode::read_only));
@@ -47,6 +57,7 @@ class SqliteEventLog final : public EventLog {
  private:
   const std::filesystem::path home_;
   const std::int64_t last_run_number_, last_worker_id_;
+  std::atomic<std::int64_t> pruned_through_;
   NewestEvent newest_;
   Ring ring_;
   Writer writer_;  // last: its thread ends before anything it uses

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "prune.hpp"
+
 namespace headrace::storage {
 namespace {
 
@@ -166,6 +168,8 @@ std::vector<Event> SqliteReader::materializations(const std::string& asset_key, 
   if (part == 0 && !partition->empty()) return {};
   return all_events(materializations_of_partition_.use(connection_, asset, part, before, limit));
 }
+
+std::int64_t SqliteReader::used_bytes() { return storage::used_bytes(connection_); }
 
 std::optional<std::string> SqliteReader::definitions(const std::string& hash) {
   auto row = definitions_.use(connection_, hash);

@@ -30,6 +30,7 @@ class SqliteReader final : public Reader {
   std::vector<Event> materializations(const std::string& asset_key, const std::optional<std::string>& partition,
                                       std::int64_t before, int limit) override;
 
+  std::int64_t used_bytes() override;
   std::optional<std::string> definitions(const std::string& hash) override;
   std::vector<WorkerRow> workers() override;
 

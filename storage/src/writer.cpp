@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "prune.hpp"
 #include "sqlite/transaction.hpp"
 
 namespace headrace::storage {
@@ -112,6 +113,20 @@ void Writer::run_in_turn(std::function<void()> work) {
 std::size_t Writer::queued() const {
   const std::lock_guard lock(mutex_);
   return queue_.size();
+}
+
+Result<PruneResult> Writer::prune(const PruneRequest& request) {
+  try {
+    set_synchronous(false);  // what a power cut brings back goes again
+    sqlite::Transaction transaction(connection_, sqlite::Transaction::Kind::write);
+    auto result = prune_some(connection_, request);
+    transaction.commit();
+    return result;
+  } catch (const StorageError& error) {
+    return tl::unexpected(error_of(error));
+  } catch (const std::exception& error) {
+    return fail(ErrorCode::internal, error.what());
+  }
 }
 
 bool Writer::may_write_here(const Batch& batch) const {

@@ -35,6 +35,8 @@ class Writer {
   /// Runs `work` on the writer thread between two transactions, behind what is queued.
   void run_in_turn(std::function<void()> work);
   std::size_t queued() const;
+  /// Only in run_in_turn().
+  Result<PruneResult> prune(const PruneRequest& request);
 
  private:
   struct Entry {

@@ -222,7 +222,7 @@ bool EventStreams::Impl::take(const StatePtr& stream, std::string& out, std::siz
 }
 
 void EventStreams::Impl::catch_up(const StatePtr& stream) {
-  if (last_id - stream->cursor > settings.most_behind) {
+  if (last_id - stream->cursor > settings.most_behind || stream->cursor < log.pruned_through()) {
     reset(*stream);
     stream->wake_up();
     return;

@@ -59,6 +59,19 @@ struct Options {
   bool writer_thread = true;  ///< false: append() commits before it returns, on the caller's thread (the simulator's way)
 };
 
+/// A step of pruning (retention.hpp): some of the oldest finished runs that may go.
+struct PruneRequest {
+  std::int64_t ended_before = 0;  ///< microseconds UTC; 0: whenever
+  std::int64_t keep_runs = 0;     ///< the newest finished runs stay
+  std::int64_t after_run = 0;     ///< only later ones: those before were looked at
+};
+struct PruneResult {
+  std::vector<std::int64_t> runs;  ///< that are gone
+  std::int64_t events = 0;         ///< of them
+  std::int64_t through = 0;        ///< the highest id among these; 0: none
+  bool may_go_on = false;          ///< another step may find more
+};
+
 // ---- rows that readers return ------------------------------------------------------------------------------------------
 struct RunRow {
   std::int64_t number = 0;
@@ -138,6 +151,7 @@ class Reader {
   virtual std::vector<Event> materializations(const std::string& asset_key, const std::optional<std::string>& partition,
                                               std::int64_t before, int limit) = 0;
 
+  virtual std::int64_t used_bytes() = 0;  ///< of the file, without pages that are free for what comes
   virtual std::optional<std::string> definitions(const std::string& hash) = 0;
   virtual std::vector<WorkerRow> workers() = 0;
 
@@ -173,7 +187,10 @@ class EventLog {
   /// Any thread. Calls `answered` on the writer thread in its turn, with nothing written: whoever waits for it knows that the
   /// writer goes on.
   virtual void ping(std::function<void()> answered) = 0;
-  virtual std::size_t queued() const = 0;  ///< any thread: batches that wait for the writer
+  /// Any thread. One step, in a transaction of its own between two others; `done` is called on the writer thread.
+  virtual void prune(const PruneRequest& request, std::function<void(Result<PruneResult>)> done) = 0;
+  virtual std::int64_t pruned_through() const = 0;  ///< any thread: the highest id that was ever pruned, 0: none
+  virtual std::size_t queued() const = 0;           ///< any thread: batches that wait for the writer
 
   virtual std::unique_ptr<Reader> open_reader() = 0;
 

@@ -23,6 +23,10 @@ class SimulatedLog final : public storage::EventLog {
   }
   std::int64_t last_id() const override { return log_->last_id(); }
   void ping(std::function<void()> answered) override { log_->ping(std::move(answered)); }
+  void prune(const storage::PruneRequest& request, std::function<void(Result<storage::PruneResult>)> done) override {
+    log_->prune(request, std::move(done));
+  }
+  std::int64_t pruned_through() const override { return log_->pruned_through(); }
   std::size_t queued() const override { return queue_.size(); }
   std::unique_ptr<storage::Reader> open_reader() override { return log_->open_reader(); }
   std::int64_t last_run_number() override { return log_->last_run_number(); }

@@ -61,6 +61,7 @@ class MemoryLog final : public storage::EventLog {
     std::vector<Event> events;
     std::size_t ring = 1'000'000;
     int database_reads = 0;
+    std::atomic<std::int64_t> pruned_through = 0;
     bool fails = false;
   };
   std::shared_ptr<Shared> shared = std::make_shared<Shared>();
@@ -84,6 +85,8 @@ class MemoryLog final : public storage::EventLog {
     return static_cast<std::int64_t>(shared->events.size());
   }
   void ping(std::function<void()> answered) override { answered(); }
+  void prune(const storage::PruneRequest&, std::function<void(Result<storage::PruneResult>)>) override {}
+  std::int64_t pruned_through() const override { return shared->pruned_through; }
   std::size_t queued() const override { return 0; }
   std::unique_ptr<storage::Reader> open_reader() override { return std::make_unique<MemoryReader>(shared); }
   std::int64_t last_run_number() override { return 0; }
@@ -121,6 +124,7 @@ class MemoryLog final : public storage::EventLog {
     std::vector<Event> materializations(const std::string&, const std::optional<std::string>&, std::int64_t, int) override {
       return {};
     }
+    std::int64_t used_bytes() override { return 0; }
     std::optional<std::string> definitions(const std::string&) override { return {}; }
     std::vector<storage::WorkerRow> workers() override { return {}; }
 
