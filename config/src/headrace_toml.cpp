@@ -25,6 +25,7 @@ constexpr Setting k_settings[] = {
     {"server", "host", "HEADRACE_HOST", Shape::text},
     {"server", "port", "HEADRACE_PORT", Shape::toml},
     {"server", "token_file", "HEADRACE_TOKEN_FILE", Shape::text},
+    {"server", "host_names", "HEADRACE_HOST_NAMES", Shape::toml},
     {"log", "level", "HEADRACE_LOG_LEVEL", Shape::text},
     {"log", "format", "HEADRACE_LOG_FORMAT", Shape::text},
     {"concurrency", "runs", "HEADRACE_CONCURRENCY_RUNS", Shape::toml},
@@ -83,6 +84,7 @@ HeadraceToml read_all(TomlReader& reader, const toml::table& root, const TomlSou
     if (const auto* port = server->get("port")) result.port = static_cast<std::uint16_t>(reader.number(*port, "port", 0, 65'535));
     result.token_file = reader.text(*server, "token_file");
     if (!result.token_file.empty()) result.token_file = base_of(*server->get("token_file"), source) / result.token_file;
+    result.host_names = reader.texts(*server, "host_names");
   }
   if (const auto* log = reader.table(root, "log")) {
     reader.known_keys(*log, "[log]", keys_of("log"));
@@ -123,7 +125,6 @@ Result<HeadraceToml> parse_headrace_toml(const TomlSource& source, const Variabl
   TomlReader reader;
   auto result = read_all(reader, parsed.table(), source);
   if (!reader.error().empty()) return fail(ErrorCode::invalid, reader.error());
-  result.token = value_of(environment, "HEADRACE_TOKEN");
   return result;
 }
 

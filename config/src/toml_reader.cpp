@@ -31,6 +31,17 @@ std::string TomlReader::text(const toml::table& parent, const char* name) {
   return value.value_or("");
 }
 
+std::vector<std::string> TomlReader::texts(const toml::table& parent, const char* name) {
+  std::vector<std::string> all;
+  const auto* node = parent.get(name);
+  if (!node) return all;
+  const auto* list = node->as_array();
+  for (std::size_t i = 0; list && i < list->size(); ++i)
+    if (const auto text = (*list)[i].value_exact<std::string>(); text && !text->empty()) all.push_back(*text);
+  if (!list || all.size() != list->size()) complain(*node, "\"" + std::string(name) + "\" must be a list of texts");
+  return all;
+}
+
 std::string TomlReader::choice(const toml::table& parent, const char* name, const std::vector<std::string>& choices) {
   auto value = text(parent, name);
   if (value.empty() || std::find(choices.begin(), choices.end(), value) != choices.end()) return value;

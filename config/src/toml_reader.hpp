@@ -19,8 +19,9 @@ class TomlReader {
  public:
   /// Refuses keys that are not known, with "did you mean".
   void known_keys(const toml::table& table, const std::string& place, const std::vector<std::string>& known);
-  const toml::table* table(const toml::table& parent, const char* name);  ///< null: not there
-  std::string text(const toml::table& parent, const char* name);          ///< "": not there
+  const toml::table* table(const toml::table& parent, const char* name);        ///< null: not there
+  std::string text(const toml::table& parent, const char* name);                ///< "": not there
+  std::vector<std::string> texts(const toml::table& parent, const char* name);  ///< a list; empty: not there
   std::string choice(const toml::table& parent, const char* name, const std::vector<std::string>& choices);
   int limit(const toml::node& node, const std::string& name);  ///< a whole number of at least 1
   int limit_if(const toml::table& parent, const char* name);   ///< 0: not there

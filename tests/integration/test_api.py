@@ -35,6 +35,7 @@ def one(daemon, guide):
 
 
 ANSWERS = [
+    ("get", "/api/v1/session", "/api/v1/session"),
     ("get", "/api/v1/status", "/api/v1/status"),
     ("get", "/api/v1/code-locations", "/api/v1/code-locations"),
     ("get", "/api/v1/code-locations/{name}", f"/api/v1/code-locations/{MODULE}"),

@@ -35,12 +35,14 @@ defs = Definitions(assets=[looks_around])
 
 def test_a_worker_has_only_what_is_its_own(daemon, project):
     folder = project({"defs.py": SOURCE})
-    one = daemon(folder, "-f", "defs.py", environment={"HEADRACE_TOKEN": "the daemon's own secret"})
+    token = "the-daemons-own-secret"
+    one = daemon(folder, "-f", "defs.py", environment={"HEADRACE_TOKEN": token})
+    assert one.request("POST", "/api/v1/session", json={"token": token}).status_code == 204
     one.loaded()
     one.materialize("*")
     seen = one.metadata("looks_around")
     assert "HEADRACE_TOKEN" not in seen["environment"]
-    assert "the daemon's own secret" not in str(seen)
+    assert token not in str(seen)
     assert seen["session"] is True
     inherited = {fd: target for fd, target in seen["descriptors"].items() if int(fd) > 5}
     assert not [t for t in inherited.values() if "headrace.db" in t or "anon_inode" in t], inherited

@@ -29,8 +29,8 @@ struct HeadraceToml {
   std::string python;      ///< of code locations that name none
   std::string host;        ///< empty: not said
   std::optional<std::uint16_t> port;
-  std::string token;  ///< HEADRACE_TOKEN, by environment only: a secret has no place in a file that is shared
-  std::string token_file;
+  std::string token_file;  ///< the token itself is no key: a secret has no place in a file that is shared
+  std::vector<std::string> host_names;
   std::string log_level, log_format;
   ConcurrencyLimits concurrency;
   Retention retention;

@@ -11,6 +11,7 @@ http::Router make_router(Context& context) {
   const auto service = std::make_shared<Service>(context);
   http::Router router;
   add_status_routes(router, service);
+  add_session_routes(router, service);
   add_metrics_routes(router, service);
   add_code_location_routes(router, service);
   add_resource_routes(router, service);

@@ -6,6 +6,7 @@
 
 #include "asset_statuses.hpp"
 #include "graph_cache.hpp"
+#include "log_space.hpp"
 #include "run_names.hpp"
 
 namespace headrace::api {
@@ -16,10 +17,12 @@ struct Service {
   RunNames names;
   AssetStatusCache statuses;
   GraphCache graphs;
+  LogSpace log_space;
 };
 using ServicePtr = std::shared_ptr<Service>;
 
 void add_status_routes(http::Router& router, const ServicePtr& service);         // status.cpp
+void add_session_routes(http::Router& router, const ServicePtr& service);        // session.cpp
 void add_metrics_routes(http::Router& router, const ServicePtr& service);        // metrics.cpp
 void add_code_location_routes(http::Router& router, const ServicePtr& service);  // code_locations.cpp
 void add_resource_routes(http::Router& router, const ServicePtr& service);       // resources.cpp

@@ -11,6 +11,16 @@ namespace {
 
 using code_locations::LocationState;
 
+json storage_json(Service& service, storage::Reader& reader) {
+  const auto& home = service.context.home;
+  std::error_code error;
+  const auto disk = std::filesystem::space(home, error);
+  return {{"database_bytes", reader.used_bytes()},
+          {"log_bytes", service.log_space.bytes(home)},
+          {"available_bytes", error ? 0 : disk.available},
+          {"disk_bytes", error ? 0 : disk.capacity}};
+}
+
 Result<http::Response> get_status(Service& service, const http::Request& request, storage::Reader& reader) {
   if (auto query = Query::parse(request, {}); !query) return tl::unexpected(query.error());
   auto& context = service.context;
@@ -24,6 +34,7 @@ Result<http::Response> get_status(Service& service, const http::Request& request
                                    {"code_locations", workspace->locations.size()},
                                    {"assets", workspace->graph->size()},
                                    {"unfinished_runs", reader.unfinished_runs().size()},
+                                   {"storage", storage_json(service, reader)},
                                    {"as_of", as_of}});
 }
 

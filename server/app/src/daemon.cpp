@@ -12,6 +12,7 @@
 #include <sys/signalfd.h>
 
 #include <app/environment.hpp>
+#include <app/retention.hpp>
 #include <cstdio>
 
 namespace headrace::app {
@@ -59,6 +60,7 @@ class Daemon {
   code_locations::Previews previews_;
   live::ReaderPool readers_;
   live::EventStreams streams_;
+  Retention retention_;
   api::Context api_;
   std::unique_ptr<http::Server> server_;
   async::Handle signal_watch_, stop_limit_, status_timer_;
@@ -90,6 +92,7 @@ Daemon::Daemon(cli::Settings settings, async::UniqueFd signals)
       previews_(loop_, locations_, processes_, settings_.previews),
       readers_(*log_),
       streams_(loop_, *log_, readers_, api::event_renderer()),
+      retention_(loop_, *log_, readers_, home_.path(), settings_.retention, settings_.retention_pace),
       api_{loop_, *log_, locations_, coordinator_, readers_, streams_, home_.path(), HEADRACE_VERSION, loop_.now(), {}, {}} {
   api_.preview = [this](const std::string& location, const nlohmann::json& stored, code_locations::Previews::Done done) {
     previews_.preview(location, stored, std::move(done));
@@ -114,8 +117,13 @@ Result<std::uint16_t> Daemon::listen() {
   http::Settings settings;
   settings.address = settings_.host;
   settings.port = settings_.port;
+  settings.token = settings_.token;
+  settings.host_names = settings_.host_names;
+  settings.access.guess_time = settings_.guess_time;
+  settings.access.session_time = settings_.session_time;
   server_ = std::make_unique<http::Server>(loop_, api::make_router(api_), std::move(settings));
   api_.server_counts = [this] { return server_->counts(); };
+  api_.access = &server_->access();
   return server_->start();
 }
 
@@ -131,6 +139,7 @@ void Daemon::start_work() {
   });
   for (auto& spec : settings_.locations) locations_.add(std::move(spec));
   coordinator_.recover();
+  retention_.begin();
 }
 
 int Daemon::run() {

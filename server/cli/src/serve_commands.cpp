@@ -11,6 +11,7 @@ int run_daemon(const std::string& command, const DaemonOptions& options, const C
   if (!settings) return complain(command, settings.error().message, k_usage);
   set_up_logging(settings->log_level, settings->log_format);
   if (!settings->workspace_file.empty()) spdlog::info("code locations: {}", settings->workspace_file.string());
+  for (const auto& warning : settings->warnings) spdlog::warn("{}", warning);
   return line.programs.serve(std::move(*settings));
 }
 

@@ -2,6 +2,7 @@
 
 #include <config/environment.hpp>
 #include <config/headrace_toml.hpp>
+#include <config/token.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -32,7 +33,10 @@ Result<void> take_limits(Settings& settings) {
            {"HEADRACE_STOP_LIMIT_MS", &settings.stop_limit},
            {"HEADRACE_HOST_RESTART_MS", &settings.restart_delay},
            {"HEADRACE_HOST_CLOSE_MS", &settings.host_close_limit},
-           {"HEADRACE_PREVIEW_MS", &settings.previews.time}}) {
+           {"HEADRACE_PREVIEW_MS", &settings.previews.time},
+           {"HEADRACE_RETENTION_MS", &settings.retention_pace},
+           {"HEADRACE_GUESS_MS", &settings.guess_time},
+           {"HEADRACE_SESSION_MS", &settings.session_time}}) {
     if (auto taken = take_limit(name, *limit); !taken) return taken;
   }
   return {};
@@ -127,8 +131,7 @@ void take_toml(Settings& settings, const config::HeadraceToml& toml, const Daemo
   settings.home = start / either(options.home, toml.home, ".headrace");
   settings.log_level = either(options.log_level, toml.log_level, "info");
   settings.log_format = either(options.log_format, toml.log_format, "text");
-  settings.token = toml.token;
-  settings.token_file = toml.token_file;
+  settings.host_names = toml.host_names;
   settings.retention = toml.retention;
   if (toml.durability == "fast") settings.storage.durability = storage::Durability::fast;
   settings.runs.limits = toml.concurrency;
@@ -152,6 +155,11 @@ Result<Settings> make_settings(const DaemonOptions& options, const std::string& 
   const auto toml = config::read_headrace_toml(settings.workspace_file, config::process_environment());
   if (!toml) return tl::unexpected(toml.error());
   take_toml(settings, *toml, options, start);
+  const auto token = config::find_token(config::process_environment(), toml->token_file);
+  if (!token) return tl::unexpected(token.error());
+  settings.token = token->text;
+  if (!token->warning.empty()) settings.warnings.push_back(token->warning);
+  config::forget_token_variable();
   if (auto taken = take_limits(settings); !taken) return tl::unexpected(taken.error());
 
   const PythonDefaults defaults{find_python(!options.python.empty() ? options.python : toml->python, program), options.attribute,
@@ -163,9 +171,6 @@ Result<Settings> make_settings(const DaemonOptions& options, const std::string& 
                                         ? "name a code location: -m MODULE, -f FILE.py, --exe PROGRAM or -w headrace.toml"
                                         : "\"" + settings.workspace_file.string() + "\" names no code location");
   if (auto checked = check_names(settings.locations); !checked) return tl::unexpected(checked.error());
-  // A token that nobody asks for would be a promise not kept.
-  if (!settings.token.empty() || !settings.token_file.empty())
-    return fail(ErrorCode::invalid, "a token was given, but this version does not ask for one");
   return settings;
 }
 

@@ -1,13 +1,20 @@
-// `headrace storage …`: work on a home's database. `prune` belongs here too, as one more subcommand over storage's own function.
+// `headrace storage …`: work on a home's database.
 #include <commands.hpp>
+#include <config/environment.hpp>
+#include <config/headrace_toml.hpp>
+#include <config/quantities.hpp>
+#include <cstdio>
 #include <cstdlib>
-#include <storage/event_log.hpp>
+#include <optional>
+#include <storage/retention.hpp>
 
 namespace headrace::cli {
 namespace {
 
 struct StorageOptions {
   std::string home, target;
+  std::string max_age, max_size;
+  std::optional<std::int64_t> keep_runs;
 };
 
 /// `work` of a subcommand; what it throws is told and fails the command.
@@ -23,6 +30,29 @@ int attempt(const std::string& command, const std::function<void()>& work) {
 void check(const std::string& home) {
   const std::string difference = storage::check_derived(home);
   if (!difference.empty()) throw std::runtime_error(difference + " (`headrace storage rebuild` makes the derived tables anew)");
+}
+
+/// A limit as an option gives it; without one it is the variable's, else the default.
+template <class Value, class Parse>
+Value limit(const char* option, const std::string& text, Value otherwise, Parse parse) {
+  if (text.empty()) return otherwise;
+  if (text == "off") return Value{};
+  auto parsed = parse(text);
+  if (!parsed) throw std::runtime_error(std::string(option) + " " + parsed.error().message);
+  return *parsed;
+}
+
+void prune(const StorageOptions& options) {
+  const auto toml = config::read_headrace_toml({}, config::process_environment());
+  if (!toml) throw std::runtime_error(toml.error().message);
+  const auto& usual = toml->retention;
+  const auto age = limit("--max-age", options.max_age, usual.max_age, config::parse_duration);
+  const storage::Retention retention{.max_age = std::chrono::duration_cast<std::chrono::microseconds>(age).count(),
+                                     .max_bytes = limit("--max-size", options.max_size, usual.max_bytes, config::parse_size),
+                                     .keep_runs = options.keep_runs.value_or(usual.keep_runs)};
+  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
+  const auto pruned = storage::prune(options.home, retention, now.count());
+  std::printf("Pruned %zu runs with %lld events.\n", pruned.runs.size(), static_cast<long long>(pruned.events));
 }
 
 }  // namespace
@@ -46,6 +76,13 @@ void add_storage_commands(const CommandLine& line) {
       "  headrace storage backup backups/headrace.db", [options] { storage::backup(options->home, options->target); })
       ->add_option("target", options->target, "The file to write; it must not exist")
       ->required();
+  auto* prune_command =
+      add("prune", "Forget old finished runs and make the file smaller; no daemon may run (a running one prunes by itself)",
+          "  headrace storage prune --max-age 30d --keep-runs 20", [options] { prune(*options); });
+  prune_command->add_option("--max-age", options->max_age, "Since a run's end: 90d, 12h, …, or off (default: 365d)");
+  prune_command->add_option("--max-size", options->max_size, "Of database and output: 5GiB, …, or off (default: 20GiB)");
+  prune_command->add_option("--keep-runs", options->keep_runs, "Finished runs that stay in any case (default: 100)")
+      ->check(CLI::NonNegativeNumber);
   add("check", "Compare the derived tables with a fresh fold of the event log; no daemon may run", "  headrace storage check",
       [options] { check(options->home); });
 }

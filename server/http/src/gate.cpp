@@ -103,10 +103,17 @@ std::optional<HostPort> split_host(std::string_view text) {
   return HostPort{lower(host), std::string(port)};
 }
 
+/// "192.0.2.1", "[2001:db8::1]".
+bool is_address(std::string_view host) {
+  return host.front() == '[' || host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
 bool is_host_allowed(const Request& request, const Settings& settings) {
   const auto host = split_host(request.header("host"));
   if (!host) return false;
   if (host->host == "127.0.0.1" || host->host == "localhost" || host->host == "[::1]") return true;
+  // A page that had its name resolve to us (DNS rebinding) still sends its name: an address is none.
+  if (!is_loopback(settings.address) && is_address(host->host)) return true;
   return std::any_of(settings.host_names.begin(), settings.host_names.end(),
                      [&](const std::string& name) { return lower(name) == host->host; });
 }
@@ -199,16 +206,15 @@ std::optional<Response> check_request(const Request& request, const Settings& se
   return {};
 }
 
-std::optional<Response> check_access(const Request& request, Access access, const Settings& settings) {
-  if (access == Access::open || settings.token.empty()) return {};
-  constexpr std::string_view prefix = "Bearer ";
-  const auto authorization = request.header("authorization");
-  if (request.header_count("authorization") == 1 && authorization.starts_with(prefix) &&
-      equal_in_constant_time(authorization.substr(prefix.size()), settings.token))
-    return {};
-  Response response = problem(401, "forbidden", "This daemon wants its token: send it as “Authorization: Bearer TOKEN”.");
-  response.headers.emplace_back("WWW-Authenticate", "Bearer");
-  return response;
+bool has_body(const Request& request) {
+  const auto length = request.header("content-length");
+  return request.header_count("transfer-encoding") > 0 || length.find_first_not_of('0') != std::string_view::npos;
+}
+
+bool wants_close(const Request& request) {
+  std::string value(request.header("connection"));
+  for (auto& c : value) c = static_cast<char>(c | 32);
+  return value.find("close") != std::string::npos;
 }
 
 bool is_loopback(std::string_view address) { return address == "localhost" || address == "::1" || address.starts_with("127."); }

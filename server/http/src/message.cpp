@@ -11,6 +11,7 @@ Method method_from(std::string_view name) {
   if (name == "GET") return Method::get;
   if (name == "HEAD") return Method::head;
   if (name == "POST") return Method::post;
+  if (name == "DELETE") return Method::del;
   return Method::other;
 }
 
@@ -22,6 +23,8 @@ std::string_view to_string(Method method) {
       return "HEAD";
     case Method::post:
       return "POST";
+    case Method::del:
+      return "DELETE";
     case Method::other:
       break;
   }
@@ -83,6 +86,8 @@ std::string_view reason_phrase(int status) {
       return "Misdirected Request";
     case 422:
       return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
     case 431:
       return "Request Header Fields Too Large";
     case 500:

@@ -40,6 +40,8 @@ std::string_view to_string(Access access) {
   switch (access) {
     case Access::open:
       return "open";
+    case Access::session:
+      return "session";
     case Access::read:
       return "read";
     case Access::change:
@@ -49,8 +51,8 @@ std::string_view to_string(Access access) {
 }
 
 void Router::add(Route route) {
-  assert(route.method == Method::get || route.method == Method::post);
-  assert((route.access == Access::change) == (route.method == Method::post));
+  assert(route.method == Method::get || route.method == Method::post || route.method == Method::del);
+  assert(route.access == Access::session || (route.access == Access::change) == (route.method != Method::get));
   assert(route.handler);
   for (const auto& other : routes_) {
     assert(other.method != route.method || other.pattern != route.pattern);

@@ -15,6 +15,7 @@
 #include <http/static_site.hpp>
 
 #include "overload.hpp"
+#include "peer.hpp"
 #include "port_owner.hpp"
 #include "wire.hpp"
 
@@ -54,7 +55,14 @@ using ConnectionPtr = std::shared_ptr<Connection>;
 
 struct Server::Impl {
   Impl(asio::io_context& io, Router table, Settings given, std::span<const StaticFile> page)
-      : context(io), acceptor(io), pause(io), drain(io), router(std::move(table)), settings(std::move(given)), files(page) {
+      : context(io),
+        acceptor(io),
+        pause(io),
+        drain(io),
+        router(std::move(table)),
+        settings(std::move(given)),
+        access(settings.token, settings.access),
+        files(page) {
     settings.limits = within_descriptors(settings.limits, most_descriptors());
   }
 
@@ -64,6 +72,7 @@ struct Server::Impl {
   SpareDescriptor spare;
   Router router;
   Settings settings;
+  AccessControl access;
   std::span<const StaticFile> files;
   std::list<ConnectionPtr> connections;  ///< those that wait longest for a request first
   int coroutines = 0;
@@ -310,25 +319,13 @@ asio::awaitable<bool> write_response(ServerPtr server, ConnectionPtr connection,
 
 // ---- one connection -----------------------------------------------------------------------------------------------------------
 
-bool has_body(const Request& request) {
-  const auto length = request.header("content-length");
-  return request.header_count("transfer-encoding") > 0 || length.find_first_not_of('0') != std::string_view::npos;
-}
-
-/// `Connection: close`, whatever else it lists.
-bool wants_close(const Request& request) {
-  std::string value(request.header("connection"));
-  for (auto& c : value) c = static_cast<char>(c | 32);
-  return value.find("close") != std::string::npos;
-}
-
 struct Routed {
   std::optional<Response> refusal;
   const Route* route = nullptr;
 };
 
 /// Everything that decides about a request before its body is read. Fills in what the router found.
-Routed route_request(const Server::Impl& server, Request& request) {
+Routed route_request(Server::Impl& server, Request& request) {
   if (auto refusal = check_request(request, server.settings)) return {std::move(refusal)};
   auto target = parse_target(request.target);
   if (!target) return {problem(400, "invalid", target.error().message)};
@@ -341,7 +338,7 @@ Routed route_request(const Server::Impl& server, Request& request) {
     return {std::move(response)};
   }
   if (match.kind == RouteMatch::Kind::not_found) return {serve_static(request, *target, server.files)};
-  if (auto refusal = check_access(request, match.route->access, server.settings)) return {std::move(refusal)};
+  if (auto refusal = server.access.check(request, match.route->access)) return {std::move(refusal)};
   const auto length = request.header("content-length");
   if (!length.empty() && std::stoull(std::string(length)) > server.settings.limits.body_bytes)
     return {problem(413, "invalid", "The body is longer than " + std::to_string(server.settings.limits.body_bytes) + " bytes.")};
@@ -363,6 +360,7 @@ asio::awaitable<bool> serve_request(ServerPtr server, ConnectionPtr connection) 
     co_return co_await write_response(server, connection, std::move(*refusal), Method::get, false);
   }
   auto request = *parse_head(head);
+  request.peer = peer_of(connection->stream.socket().native_handle());
   const bool http_1_0 = head.substr(0, head.find("\r\n")).ends_with("HTTP/1.0");
   const bool ends = http_1_0 || wants_close(request);
   const auto method = request.method;
@@ -448,9 +446,11 @@ Server::~Server() {
 Result<std::uint16_t> Server::start() {
   auto& settings = impl_->settings;
   if (!is_loopback(settings.address) && settings.token.empty())
-    return fail(ErrorCode::refused, "Listening on " + settings.address +
-                                        " lets other machines in and needs a token. Set HEADRACE_TOKEN to a long random text, or "
-                                        "listen on 127.0.0.1 and reach it through an SSH tunnel.");
+    return fail(ErrorCode::refused,
+                "Listening on " + settings.address +
+                    " lets other machines in and needs a token. Set HEADRACE_TOKEN to a long random text (`openssl "
+                    "rand -hex 32`) or token_file in headrace.toml to a file that holds one, or listen on "
+                    "127.0.0.1 and reach it through an SSH tunnel.");
   error_code error;
   const auto address = asio::ip::make_address(settings.address == "localhost" ? "127.0.0.1" : settings.address, error);
   if (error)
@@ -495,5 +495,6 @@ void Server::stop(std::function<void()> done) {
 
 ServerCounts Server::counts() const { return impl_->counts; }
 const Router& Server::router() const { return impl_->router; }
+AccessControl& Server::access() { return impl_->access; }
 
 }  // namespace headrace::http

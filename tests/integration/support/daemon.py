@@ -152,7 +152,7 @@ class Daemon:
         return response.json()
 
     def events(self, topics: str, after: int) -> EventStream:
-        return EventStream(self.url, topics, after)
+        return EventStream(self.url, topics, after, cookies=self.client.cookies)
 
     def wait_for(self, path: str, topics: str, condition) -> Any:
         """The answer of `path` once `condition(answer)` holds; asked again whenever an event of `topics` comes."""

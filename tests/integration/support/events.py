@@ -18,8 +18,16 @@ class EventStream:
 
     Gives up `limit` seconds after it was made, at the next frame (pings come every 15 s)."""
 
-    def __init__(self, url: str, topics: str, after: int, limit: float = LIMIT):
-        self._client = httpx.Client(base_url=url, timeout=httpx.Timeout(limit, read=limit), verify=False)
+    def __init__(
+        self,
+        url: str,
+        topics: str,
+        after: int,
+        limit: float = LIMIT,
+        cookies: httpx.Cookies | None = None,
+    ):
+        timeout = httpx.Timeout(limit, read=limit)
+        self._client = httpx.Client(base_url=url, timeout=timeout, cookies=cookies, verify=False)
         self._context = self._client.stream(
             "GET",
             "/api/v1/events",

@@ -114,7 +114,7 @@ TEST(HeadraceToml, VariablesGoBeforeTheFile) {
                          {{"HEADRACE_PORT", "2"},
                           {"HEADRACE_HOST", ""},
                           {"HEADRACE_HOME", "here \"and\" there"},
-                          {"HEADRACE_TOKEN", "secret"},
+                          {"HEADRACE_HOST_NAMES", "['a.example', 'b.example']"},
                           {"HEADRACE_CONCURRENCY_POOLS", "db = 2, gpu = 1"},
                           {"HEADRACE_CONCURRENCY_RUN_TAGS", "[{key = 'team', limit = 3}]"},
                           {"HEADRACE_CODE_LOCATIONS", "[{file = 'one.py'}, {module = 'two'}]"},
@@ -122,7 +122,7 @@ TEST(HeadraceToml, VariablesGoBeforeTheFile) {
   EXPECT_EQ(all.port, 2);
   EXPECT_EQ(all.host, "a");
   EXPECT_EQ(all.home, "/start/here \"and\" there");
-  EXPECT_EQ(all.token, "secret");
+  EXPECT_EQ(all.host_names, (std::vector<std::string>{"a.example", "b.example"}));
   EXPECT_EQ(all.concurrency.pools, (std::map<std::string, int>{{"db", 2}, {"gpu", 1}}));
   EXPECT_EQ(all.concurrency.run_tags.at(0).limit, 3);
   ASSERT_EQ(all.code_locations.size(), 2u);

@@ -140,24 +140,6 @@ TEST(Gate, TakesJsonBodiesOnly) {
   EXPECT_EQ(request_status("POST", {{"host", "localhost"}}), 200);
 }
 
-TEST(Gate, WantsTheTokenWhereThereIsOne) {
-  Settings settings;
-  settings.token = "long-random-text";
-  const auto status = [&](Access access, Fields headers) {
-    Request request;
-    request.headers = std::move(headers);
-    const auto refusal = check_access(request, access, settings);
-    return refusal ? refusal->status : 200;
-  };
-  EXPECT_EQ(status(Access::open, {}), 200);
-  EXPECT_EQ(status(Access::read, {}), 401);
-  EXPECT_EQ(status(Access::change, {{"authorization", "Bearer wrong"}}), 401);
-  EXPECT_EQ(status(Access::change, {{"authorization", "long-random-text"}}), 401);
-  EXPECT_EQ(status(Access::change, {{"authorization", "Bearer "}}), 401);
-  EXPECT_EQ(status(Access::change, {{"authorization", "Bearer long-random-text"}}), 200);
-  EXPECT_EQ(status(Access::change, {{"authorization", "Bearer long-random-text"}, {"authorization", "Bearer x"}}), 401);
-}
-
 TEST(Gate, ComparesWholeTexts) {
   EXPECT_TRUE(equal_in_constant_time("abc", "abc"));
   for (const char* other : {"", "ab", "abcd", "abd", "abcabc"}) EXPECT_FALSE(equal_in_constant_time("abc", other)) << other;

@@ -1,6 +1,7 @@
 import createClient from "openapi-fetch";
 import { keyText } from "../lib/keys";
 import { Problem } from "./problem";
+import { signInNeeded } from "./session";
 import type { paths } from "./schema";
 import type { AssetKey, LogStream, RunRequest, RunStatus } from "./types";
 
@@ -12,11 +13,16 @@ async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Re
     if (reason instanceof DOMException && reason.name === "AbortError") throw reason;
     throw new Problem(0, "The daemon does not answer", "The daemon does not answer. Is it still running?");
   });
+  if (response.status === 401) signInNeeded();
   if (!response.ok) throw Problem.from(response.status, error);
   return data as T;
 }
 type Signal = { signal?: AbortSignal };
 
+export const getStatus = (o: Signal = {}) => answer(client.GET("/api/v1/status", o));
+export const getSession = (o: Signal = {}) => answer(client.GET("/api/v1/session", o));
+export const signIn = (token: string) => answer(client.POST("/api/v1/session", { body: { token } }));
+export const signOut = () => answer(client.DELETE("/api/v1/session"));
 export const getCodeLocations = (o: Signal = {}) => answer(client.GET("/api/v1/code-locations", o));
 export const reloadCodeLocation = (name: string) => answer(client.POST("/api/v1/code-locations/{name}/reload", { params: { path: { name } } }));
 export const getResources = (name: string, o: Signal = {}) => answer(client.GET("/api/v1/code-locations/{name}/resources", { params: { path: { name } }, ...o }));

@@ -1,10 +1,13 @@
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
-import { codeLocationsQuery } from "../api/queries";
+import { signOut } from "../api/calls";
+import { codeLocationsQuery, sessionQuery } from "../api/queries";
+import { useSignInNeeded } from "../api/session";
 import { ConnectionBanner, LoadErrorBanner } from "../components/banners";
 import { Icon, Mark, type IconName } from "../components/icons";
 import { LaunchBar } from "../components/launch-bar";
+import { SignIn } from "../components/sign-in";
 import { ThemeSwitch } from "../components/theme-switch";
 import { useShortcuts } from "./shortcuts";
 
@@ -17,8 +20,12 @@ const places = [
   { to: "/deployment", text: "Deployment", icon: "deployment", prefix: "/deployment" },
 ] as const satisfies { to: string; text: string; icon: IconName; prefix: string }[];
 
-/** What every page has: the rail, the banners, the bar of the run launched last. */
 export function Shell() {
+  return useSignInNeeded() ? <SignIn /> : <SignedInShell />;
+}
+
+/** What every page has: the rail, the banners, the bar of the run launched last. */
+function SignedInShell() {
   const [help, setHelp] = useState(false);
   const [palette, setPalette] = useState(false);
   const navigate = useNavigate();
@@ -55,6 +62,7 @@ export function Shell() {
 function Rail({ openHelp, openPalette }: { openHelp: () => void; openPalette: () => void }) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const { data } = useQuery(codeLocationsQuery);
+  const { data: session } = useQuery(sessionQuery);
   const trouble = data?.items.some((location) => location.error);
   const current = (place: (typeof places)[number]): boolean => path === place.to || path === place.prefix || path.startsWith(`${place.prefix}/`);
   useEffect(() => {
@@ -73,6 +81,7 @@ function Rail({ openHelp, openPalette }: { openHelp: () => void; openPalette: ()
       <div className="rail-foot">
         <button type="button" className="rail-link help-button" onClick={openPalette} aria-label="Go to"><Icon name="search" /><span>Go to</span><kbd aria-hidden="true">Ctrl K</kbd></button>
         <ThemeSwitch />
+        {session?.signed_in && <button type="button" className="rail-link" onClick={() => void signOut().then(() => location.reload())}><Icon name="cross" /><span>Sign out</span></button>}
         <button type="button" className="rail-link help-button" onClick={openHelp} aria-label="Keyboard help"><Icon name="help" /><span>Keyboard</span><kbd aria-hidden="true">?</kbd></button>
       </div>
     </nav>

@@ -13,5 +13,6 @@ export type FromWorker = { type: "event"; event: LogEvent } | { type: "state"; u
 /** The last event id of the log, as a hub asks for it. */
 export async function logPosition(): Promise<number> {
   const response = await fetch("/api/v1/status");
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
   return ((await response.json()) as { as_of: number }).as_of;
 }

@@ -31,6 +31,7 @@ struct Context {
   std::function<void(const std::string& code_location, const nlohmann::json& stored,
                      std::function<void(Result<nlohmann::json>)> done)>
       preview;
+  http::AccessControl* access = nullptr;          ///< I/O thread: for signing in; null: there is no token
   std::function<runs::RunFigures()> run_figures;  ///< I/O thread: for /metrics; may be empty
 };
 

@@ -29,8 +29,11 @@ struct Settings {
   bool is_service = false;  ///< `headrace serve`
   std::string host;
   std::uint16_t port = 0;
-  std::string token;                     ///< HEADRACE_TOKEN
-  std::filesystem::path token_file;      ///< [server] token_file; the environment's token goes before it
+  std::string token;                                    ///< empty: none
+  std::vector<std::string> host_names;                  ///< under which the daemon answers besides addresses
+  std::chrono::milliseconds guess_time{60'000};         ///< in which an address may send a few wrong tokens
+  std::chrono::milliseconds session_time{604'800'000};  ///< for which a browser stays signed in
+  std::vector<std::string> warnings;                    ///< of the settings, for the log
   std::filesystem::path workspace_file;  ///< where the code locations were read; empty: they were named on the command line
   std::filesystem::path home;
   std::filesystem::path working_directory;  ///< .env is read here
@@ -38,6 +41,7 @@ struct Settings {
   std::vector<code_locations::LocationSpec> locations;
   storage::Options storage;
   config::Retention retention;
+  std::chrono::milliseconds retention_pace{3'600'000};  ///< between two looks at what may be pruned
   runs::RunSettings runs;
   code_locations::PreviewLimits previews;
   std::chrono::milliseconds stop_limit{4'000};        ///< from SIGTERM to the exit

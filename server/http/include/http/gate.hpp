@@ -1,4 +1,4 @@
-// Checks that every request passes before it is routed: the raw head, then Host, Origin and the token. Pure.
+// Checks that every request passes before it is routed: the raw head, then Host and Origin. Pure.
 #pragma once
 
 #include <optional>
@@ -19,8 +19,9 @@ std::optional<Request> parse_head(std::string_view head);
 /// Host allow-list (421), Origin and Sec-Fetch-Site (403), preflights (403), content type of bodies (415).
 std::optional<Response> check_request(const Request& request, const Settings& settings);
 
-/// The token, where the route needs one and one is configured (401).
-std::optional<Response> check_access(const Request& request, Access access, const Settings& settings);
+bool has_body(const Request& request);
+/// `Connection: close`, whatever else it lists.
+bool wants_close(const Request& request);
 
 /// "127.0.0.1", "::1", "127.0.0.53", "localhost".
 bool is_loopback(std::string_view address);

@@ -15,7 +15,7 @@
 namespace headrace::http {
 
 /// The methods that routes may have; everything else is `other` and refused.
-enum class Method { get, head, post, other };
+enum class Method { get, head, post, del, other };
 Method method_from(std::string_view name);
 std::string_view to_string(Method method);
 
@@ -30,6 +30,7 @@ struct Request {
   Fields parameters;        ///< of the route's pattern, decoded
   Fields query;             ///< decoded, in the order sent, names may repeat
   std::string body;
+  std::string peer;  ///< the other side's address (of IPv6 its network of 64 bits): who is counted as one
 
   /// The first header of that (lower-case) name; empty where there is none.
   std::string_view header(std::string_view name) const;

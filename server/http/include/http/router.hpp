@@ -13,9 +13,10 @@ namespace headrace::http {
 
 /// Who may use a route, once a token is configured. Without one, everyone who can reach the address may do everything.
 enum class Access {
-  open,    ///< everyone: holds no data of the home (health, the page's own files)
-  read,    ///< needs the token; changes nothing
-  change,  ///< needs the token; changes something, so never by GET
+  open,     ///< everyone: holds no data of the home (health, the page's own files)
+  session,  ///< everyone: where the token is asked for, and a session ended
+  read,     ///< needs the token; changes nothing
+  change,   ///< needs the token; changes something, so never by GET
 };
 std::string_view to_string(Access access);
 

@@ -35,6 +35,7 @@ class Server {
 
   ServerCounts counts() const;
   const Router& router() const;
+  AccessControl& access();
 
   struct Impl;
 

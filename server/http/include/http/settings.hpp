@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <http/access_control.hpp>
+
 namespace headrace::http {
 
 struct Limits {
@@ -30,6 +32,7 @@ struct Settings {
   std::string token;                    ///< needed for any address that is not loopback; compared in constant time
   std::vector<std::string> host_names;  ///< accepted in Host besides the loopback names
   Limits limits;
+  AccessLimits access;
 };
 
 }  // namespace headrace::http

@@ -5,6 +5,7 @@ import { Empty } from "../../components/notice";
 import { PageError } from "../../components/page-error";
 import { ReloadButton } from "../../components/reload-button";
 import { LocationCard } from "./location-card";
+import { StoragePanel } from "./storage-panel";
 
 /** `/deployment`: the code locations, what they hold and how they are. */
 export function DeploymentPage() {
@@ -22,6 +23,7 @@ export function DeploymentPage() {
         {data?.items.map((location) => <LocationCard key={location.name} location={location} reload={data.items.length > 1} />)}
         {data && !data.items.length && <Empty icon="deployment" title="No code location"><p>Start the daemon with one:</p><pre>headrace dev -m my_module</pre></Empty>}
       </section>
+      <StoragePanel />
     </div>
   );
 }
