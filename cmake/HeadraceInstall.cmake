@@ -4,8 +4,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/Headrace)
 
-# One export for what everyone has, one for what needs Arrow, one for what needs OpenSSL too: where those are missing, the others are
-# still found.
+# One export for what everyone has, one for what needs Arrow: where that is missing, headrace::sdk is still found.
 set(sdk_exports Headrace)
 set(Headrace_targets headrace_fmt headrace_core headrace_config headrace_io_managers headrace_sdk)
 set(sdk_headers sdk/cpp/include/headrace)
@@ -14,8 +13,7 @@ if(TARGET headrace_tables)
   set(HeadraceTables_targets headrace_table_files headrace_tables)
   list(APPEND sdk_headers sdk/cpp/tables/include/headrace)
   if(TARGET headrace_blobs)
-    list(APPEND sdk_exports HeadraceBlobs)
-    set(HeadraceBlobs_targets headrace_blob_store headrace_blobs)
+    list(APPEND HeadraceTables_targets headrace_blob_store headrace_blobs)
     list(APPEND sdk_headers sdk/cpp/blobs/include/headrace)
   endif()
 endif()

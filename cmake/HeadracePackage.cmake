@@ -36,7 +36,7 @@ set(CPACK_DEBIAN_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS passwd)
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS
-    "python3-venv, g++ (>= 4:12), cmake (>= 3.25), libboost1.81-dev, nlohmann-json3-dev, libexpected-dev, libssl-dev")
+    "python3-venv, g++ (>= 4:12), cmake (>= 3.25), libboost1.81-dev, nlohmann-json3-dev, libexpected-dev")
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "orchestrator for data assets, with its C++ SDK")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from headrace import build_input_context
+from headrace import asset as python_asset
+from headrace import build_input_context, materialize
 
 from .support.cpp_location import EXTENSIONS, PROGRAM, ROWS, CppLocation, warnings
+from .support.fault_proxy import FaultProxy
 from .support.servers import ACCOUNT_KEY
 from .support.stores import TestedStore
 
@@ -50,7 +53,15 @@ def test_round_trips(location, store, format):
     # Python's managers find the same objects, and JSON is stored and read too.
     names = {"csv": "CSV", "parquet": "Parquet", "arrow": "ArrowIPC"}
     manager = store.manager(names[format], prefix="dagster")
-    assert manager.load_input(build_input_context(asset_key=asset, dagster_type=pa.Table)).num_rows == ROWS
+    table = manager.load_input(build_input_context(asset_key=asset, dagster_type=pa.Table))
+    assert table.num_rows == ROWS
+    # They record the same.
+    result = materialize([python_asset(name=asset)(lambda: table)], resources={"io_manager": manager})
+    theirs = result.get_asset_materialization_events()[0].materialization.metadata
+    assert {label: value["type"] for label, value in said["metadata"].items()} == {
+        label: value.type_name for label, value in theirs.items()
+    }
+    assert said["metadata"]["uri"]["value"] == theirs["uri"].value
     if format == "csv":
         rows = f"rows_{asset}"
         summed = one.fork_worker().run(f"sum_{store.name}", inputs=[{"name": rows, "asset_key": [rows]}])
@@ -203,6 +214,31 @@ def test_credentials_of_azure(azure, adls2, kind):
         assert len(proxy.requests) == 4  # three blocks and their list
     assert one.version("adls2_csv") == 60
     tells_no_secret(one, worker, ended)
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_azure_by_https(azure, adls2, tmp_path, is_trusted):
+    """Azure's own address is one: a certificate is checked, and what is sent is the same."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names]
+    subprocess.run([*made, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+    proxy = FaultProxy(certificate=certificate, key=key)
+    proxy.upstream = adls2.server.address
+    endpoint = f"{proxy.url.replace('127.0.0.1', 'localhost')}/demostorage"
+    trust = {"SSL_CERT_FILE": str(certificate)} if is_trusted else {}
+    try:
+        one = azure(HEADRACE_ADLS2_ENDPOINT=endpoint, PART_SIZE="100000", **trust)
+        ended, worker = one.store_value("adls2_csv", 60)
+        if is_trusted:
+            assert ended["status"] == "success", ended["error"]
+            assert one.version("adls2_csv") == 60
+        else:
+            assert "certificate verify failed" in ended["error"]["message"]
+            assert proxy.requests == []
+        tells_no_secret(one, worker, ended)
+    finally:
+        proxy.close()
 
 
 def test_azure_that_never_answers_is_given_up(azure, adls2):

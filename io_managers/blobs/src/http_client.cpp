@@ -8,7 +8,6 @@
 #include <boost/asio/ssl.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/beast/ssl.hpp>
 #include <cctype>
 #include <chrono>
 #include <optional>
@@ -47,7 +46,7 @@ class HttpClient::Connection {
     wait([&](auto done) { stream_.async_connect(found, [done](error_code e, const auto&) { done(e); }); });
     stream_.socket().set_option(asio::ip::tcp::no_delay(true));
     if (!url.is_secure) return;
-    trusted_.set_default_verify_paths();
+    trusted_.set_default_verify_paths();  // SSL_CERT_FILE and SSL_CERT_DIR, else the system's
     tls_.emplace(stream_, trusted_);
     tls_->set_verify_mode(asio::ssl::verify_peer);
     tls_->set_verify_callback(asio::ssl::host_name_verification(url.host));
@@ -100,7 +99,7 @@ class HttpClient::Connection {
   asio::io_context io_{1};
   asio::ssl::context trusted_{asio::ssl::context::tls_client};
   beast::tcp_stream stream_{io_};
-  std::optional<beast::ssl_stream<beast::tcp_stream&>> tls_;
+  std::optional<asio::ssl::stream<beast::tcp_stream&>> tls_;
 
  public:
   bool keeps_alive = true;
