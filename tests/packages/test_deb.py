@@ -23,6 +23,7 @@ FILES = """
     usr/lib/headrace/libheadrace_sdk.a
     usr/lib/headrace/libheadrace_tables.a
     usr/lib/sysusers.d/headrace.conf
+    usr/share/doc/headrace/THIRD_PARTY_NOTICES
     usr/share/doc/headrace/changelog.gz
     usr/share/doc/headrace/copyright
 """.split()

@@ -43,7 +43,7 @@ def test_it_holds_the_sdk_and_its_license(wheel):
         names = {x for x in content.namelist() if not x.endswith("/")}
         dist_info = next(x.split("/")[0] for x in names if ".dist-info/" in x)
         assert {x for x in names if x.startswith("headrace/")} == wanted
-        assert {f"{dist_info}/licenses/LICENSE", f"{dist_info}/licenses/NOTICE"} <= names
+        assert {f"{dist_info}/licenses/{x}" for x in ("LICENSE", "NOTICE", "THIRD_PARTY_NOTICES")} <= names
         metadata = content.read(f"{dist_info}/METADATA").decode()
     for extra in ("arrow", "s3", "gcs", "azure", "test"):
         assert f"Provides-Extra: {extra}\n" in metadata
