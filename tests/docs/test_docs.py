@@ -118,18 +118,48 @@ def check_source(block: Block) -> None:
     assert not gone, f"{block}: not in {block.argument}: {gone}"
 
 
+def check(runner: Page, block: Block) -> None:
+    if block.note == "skip":
+        assert len(block.argument) > 10, f"{block}: a reason, please"
+    elif block.note == "from":
+        check_source(block)
+    else:
+        run: Callable[[Block], None] | None = getattr(runner, block.language.replace("console", "bash"), None)
+        assert run, f"{block}: nothing runs {block.language}: a note says why not (tests/docs/blocks.py)"
+        run(block)
+
+
 @pytest.mark.parametrize("page", [x for x in pages() if blocks(x)])
 def test_page(page: str, folder: Path, environment: dict[str, str], daemon) -> None:
     runner = Page(folder, environment, daemon.url.removeprefix("http://"))
     for block in blocks(page):
-        if block.note == "skip":
-            assert len(block.argument) > 10, f"{block}: a reason, please"
-        elif block.note == "from":
-            check_source(block)
-        else:
-            run: Callable[[Block], None] | None = getattr(runner, block.language.replace("console", "bash"), None)
-            assert run, f"{block}: nothing runs {block.language}: a note says why not (tests/docs/blocks.py)"
-            run(block)
+        check(runner, block)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "note", "argument"),
+    [
+        ("bash", "false\n", "", ""),
+        ("bash", "true\n", "exit", "3"),
+        ("bash", "headrace dev -m no_such_module\n", "", ""),
+        ("bash", "./run no-such-command\n", "", ""),
+        ("python", "import no_such_module\n", "", ""),
+        ("toml", "durabilty = 'full'\n", "", ""),
+        ("json", "{,}\n", "", ""),
+        ("json", '{"a": [{"b": 1, "c": 2}]}\n', "output", ""),
+        ("text", "a drawing\n", "", ""),
+        ("text", "not … printed\n", "output", ""),
+        ("ini", "[a]\n", "", ""),
+        ("cpp", "no_such_function();\n", "from", "examples/cpp_guide"),
+        ("cpp", "no_such_type a;\n", "", ""),
+        ("bash", "rm -rf /\n", "skip", "why not"),
+    ],
+)
+def test_what_does_not_hold_is_found(language, text, note, argument, folder, environment, daemon) -> None:
+    runner = Page(folder, environment, daemon.url.removeprefix("http://"))
+    runner.printed = '{"a": [{"b": 1}]}'
+    with pytest.raises((AssertionError, ValueError)):
+        check(runner, Block("a page", 1, language, text, note, argument))
 
 
 def test_links_lead_somewhere() -> None:
