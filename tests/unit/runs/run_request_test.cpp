@@ -25,6 +25,8 @@ class FakeReader final : public storage::Reader {
   std::optional<std::int64_t> run_number(const std::string&) override { return {}; }
   std::vector<storage::RunRow> runs(const RunFilter&) override { return {}; }
   std::vector<std::int64_t> unfinished_runs() override { return {}; }
+  std::map<RunStatus, std::int64_t> run_counts() override { return {}; }
+  std::int64_t used_bytes() override { return 0; }
   std::vector<storage::StepRow> steps(std::int64_t) override { return {}; }
   std::optional<storage::AttemptRow> attempt(std::int64_t, int, int) override { return {}; }
   std::vector<storage::AssetRow> assets() override { return {}; }
