@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.stores.support import stores
 
-from .parquet import PROGRAM, add_speeds, compare, in_cpp
+from .parquet import PROGRAM, add_speeds, compare, even, in_cpp
 from .support.report import Report, say
 
 SPEED_AT_LEAST = 0.8
@@ -56,17 +56,17 @@ def in_python(client: Any, count: int, rounds: int) -> list[dict[str, float]]:
 
 
 def measure(report: Report, arguments: argparse.Namespace) -> None:
-    count = 5 if arguments.tiny else arguments.blobs
+    count, rounds = 5 if arguments.tiny else arguments.blobs, even(arguments.rounds)
     report.heading(f"small_blobs: {count:,} values to and from S3, against the client's own loop")
     with tempfile.TemporaryDirectory() as folder:
         store = stores.start("s3", Path(folder))
         os.environ["AWS_ENDPOINT_URL"] = store.server.address  # without the tests' proxy in between
         try:
-            found = in_python(store.client(), count, arguments.rounds)
+            found = in_python(store.client(), count, rounds)
             add_speeds(report, "Python", found, ["put", "get"], SPEED_AT_LEAST, 1000 / count, "ms")
             if not PROGRAM.exists():
                 return say("no C++ program: built without Arrow")
-            found = in_cpp("blobs", stores.BUCKET, count, arguments.rounds)
+            found = in_cpp("blobs", stores.BUCKET, count, rounds)
             add_speeds(report, "C++", found, ["put", "get"], SPEED_AT_LEAST, 1000 / count, "ms")
         finally:
             store.server.close()
