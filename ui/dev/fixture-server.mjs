@@ -109,14 +109,14 @@ const resource = () => ({
   key: project === "hostile" ? hostile[1] : "my_io_manager", type: "my_dagster_code_location.my_io_manager.MyIOManager", description: "Writes data frames as CSV files.", is_io_manager: true, used_by: assets.slice(0, 12).map((asset) => asset.key),
   config: [
     { name: "path_prefix", type: "string", description: null, source: "env_var", value: null, env_var: "DATA_PATH", is_set: envSet, is_secret: false },
-    { name: "credential.sas", type: "string", description: "Shared access signature", source: "env_var", value: null, env_var: "AZURE_SAS", is_set: false, is_secret: true },
-    { name: "password", type: "string", description: null, source: "value", value: null, env_var: null, is_set: true, is_secret: true },
-    { name: "separator", type: "string", description: null, source: "default", value: '","', env_var: null, is_set: true, is_secret: false },
+    { name: "credential.sas", type: "string", description: "Shared access signature", source: "env_var", value: null, env_var: "AZURE_SAS", is_set: false, set_by: null, is_secret: true },
+    { name: "password", type: "string", description: null, source: "value", value: null, env_var: null, is_set: true, set_by: null, is_secret: true },
+    { name: "separator", type: "string", description: null, source: "default", value: '","', env_var: null, is_set: true, set_by: null, is_secret: false },
   ],
 });
 const codeLocation = () => ({
   name: location, language: "python", state: "loaded", reloading: false, loaded_at: "2026-11-22T21:58:00.000000Z", error: broken ? loadError : null, worker_start: project === "shop" ? "spawn" : "fork",
-  worker_start_reason: project === "shop" ? "the import of polars left 4 threads behind" : null, warnings: [], asset_count: assets.length, resource_count: 1,
+  worker_start_reason: project === "shop" ? "the import of polars left 4 threads behind" : null, warnings: [], last_change: null, asset_count: assets.length, resource_count: 1,
 });
 const asset = (i) => ({
   key: assets[i].key, code_location: location, group: assets[i].group, description: i === 0 ? "Every flower that was measured, as it was typed in." : null, kinds: assets[i].kinds, tags: {}, owners: [], code_version: null, is_external: false, deps: assets[i].deps.map((d) => assets[d].key),
@@ -126,7 +126,7 @@ const asset = (i) => ({
 const summary = ({ steps, ...run }) => ({ ...run, steps_total: steps.length, steps_succeeded: steps.filter((s) => s.status === "success").length, steps_failed: steps.filter((s) => s.status === "failure").length, steps_ended: steps.filter((s) => s.ended_at || s.status === "skipped").length });
 const graph = {
   etag: "1", assets: assets.map((a) => a.key), labels, code_locations: [location], code_location: assets.map(() => 0), ...placed, kinds: assets.map((a) => a.kinds), external: assets.map(() => false),
-  edges: { from: assets.flatMap((a) => a.deps), to: assets.flatMap((a, i) => a.deps.map(() => i)) },
+  routes: [], edges: { from: assets.flatMap((a) => a.deps), to: assets.flatMap((a, i) => a.deps.map(() => i)) },
 };
 const list = (items) => ({ items, next_cursor: null, as_of: log.length });
 const find = (id) => runs.find((run) => String(run.number) === id || run.run_id === id);

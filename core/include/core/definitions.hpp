@@ -22,6 +22,7 @@ struct ConfigField {
   bool is_set = true;
   bool is_secret = false;
   bool is_required = false;
+  bool operator==(const ConfigField&) const = default;
 };
 
 struct ResourceDefinition {
@@ -39,6 +40,7 @@ struct AssetDependency {
   AssetKey key;
   std::string input;              ///< the parameter's name; empty: ordering only, nothing is loaded
   std::string input_manager_key;  ///< empty: the upstream asset's IO manager
+  bool operator==(const AssetDependency&) const = default;
 };
 
 struct AssetDefinition {
@@ -65,6 +67,7 @@ struct AssetDefinition {
   int priority = 0;                ///< among the ready steps of a run, higher goes first
   std::int64_t time_limit_ms = 0;  ///< of one attempt, 0: none
   std::int64_t memory_limit = 0;   ///< bytes, 0: none
+  bool operator==(const AssetDefinition&) const = default;
 };
 
 /// How the steps of a code location are run, as long as a run's tag does not say otherwise.

@@ -99,7 +99,8 @@ Result<http::Response> get_asset(Service& service, const http::Request& request,
   const auto& node = graph.node(index);
   auto body = asset_json(graph, node, statuses->status[at], latest_json(service, reader, statuses->row[at]));
   body["metadata"] = node.definition ? node.definition->metadata : json::object();
-  body["config"] = node.definition ? config_json(node.definition->config) : json::array();
+  body["config"] =
+      node.definition ? config_json(node.definition->config, workspace->find(node.definitions->code_location)) : json::array();
   body["last_run"] = number_or_null(statuses->row[at].last_run);
   body["as_of"] = statuses->as_of;
   return http::json_response(200, body);

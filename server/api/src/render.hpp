@@ -23,8 +23,9 @@ json list_json(json items, json next_cursor, std::int64_t as_of);
 
 // ---- nouns ------------------------------------------------------------------------------------------------------------------
 json location_json(const code_locations::LocationView& location);
-json config_json(const std::vector<ConfigField>& config);
-json resource_json(const Definitions& definitions, const ResourceDefinition& resource);
+/// `location`: whose environment the variables are in; may be null.
+json config_json(const std::vector<ConfigField>& config, const code_locations::LocationView* location);
+json resource_json(const code_locations::LocationView& location, const ResourceDefinition& resource);
 
 /// `latest`: of the asset, null for none.
 json asset_json(const AssetGraph& graph, const AssetNode& node, AssetStatus status, json latest);

@@ -1,6 +1,8 @@
 // Code locations, resources and assets as JSON.
 #include "render.hpp"
 
+#include <algorithm>
+
 namespace headrace::api {
 namespace {
 
@@ -53,6 +55,29 @@ json keys_json(const AssetGraph& graph, const std::vector<int>& assets) {
 
 }  // namespace
 
+namespace {
+
+/// Where a variable's value comes from; null: it is not set, or it is none.
+json set_by(const ConfigField& field, const code_locations::LocationView* location) {
+  if (field.env_var.empty() || !field.is_set || !location) return nullptr;
+  const auto& names = location->dotenv.names;
+  return std::find(names.begin(), names.end(), field.env_var) != names.end() ? location->dotenv.file : "environment";
+}
+
+json keys_of(const std::vector<AssetKey>& keys) {
+  constexpr std::size_t k_most = 20;
+  json first = json::array();
+  for (std::size_t i = 0; i < std::min(k_most, keys.size()); ++i) first.push_back(keys[i].to_json());
+  return {{"count", keys.size()}, {"first", std::move(first)}};
+}
+
+json change_json(const DefinitionsChange* change) {
+  if (!change) return nullptr;
+  return {{"added", keys_of(change->added)}, {"removed", keys_of(change->removed)}, {"changed", keys_of(change->changed)}};
+}
+
+}  // namespace
+
 json location_json(const code_locations::LocationView& location) {
   const auto* definitions = location.definitions.get();
   return {{"name", location.name},
@@ -64,11 +89,12 @@ json location_json(const code_locations::LocationView& location) {
           {"worker_start", location.fork_workers ? "fork" : "spawn"},
           {"worker_start_reason", text_or_null(location.worker_start_reason)},
           {"warnings", location.warnings},
+          {"last_change", change_json(location.change.get())},
           {"asset_count", definitions ? definitions->assets.size() : 0},
           {"resource_count", definitions ? definitions->resources.size() : 0}};
 }
 
-json config_json(const std::vector<ConfigField>& config) {
+json config_json(const std::vector<ConfigField>& config, const code_locations::LocationView* location) {
   json fields = json::array();
   for (const auto& field : config) {
     // Secrets and values of environment variables never reach the daemon; should one ever, it goes no further.
@@ -80,19 +106,21 @@ json config_json(const std::vector<ConfigField>& config) {
                       {"value", shown ? json(*field.value) : json(nullptr)},
                       {"env_var", text_or_null(field.env_var)},
                       {"is_set", field.is_set},
+                      {"set_by", set_by(field, location)},
                       {"is_secret", field.is_secret}});
   }
   return fields;
 }
 
-json resource_json(const Definitions& definitions, const ResourceDefinition& resource) {
+json resource_json(const code_locations::LocationView& location, const ResourceDefinition& resource) {
+  const auto& definitions = *location.definitions;
   json used_by = json::array();
   for (const auto& key : definitions.used_by(resource.key)) used_by.push_back(key.to_json());
   return {{"key", resource.key},
           {"type", resource.type},
           {"description", text_or_null(resource.description)},
           {"is_io_manager", resource.is_io_manager},
-          {"config", config_json(resource.config)},
+          {"config", config_json(resource.config, &location)},
           {"used_by", std::move(used_by)}};
 }
 

@@ -6,35 +6,35 @@
 namespace headrace::api {
 namespace {
 
-/// The loaded definitions of the code location in the path.
-Result<std::shared_ptr<const Definitions>> definitions_of(Service& service, const http::Request& request) {
+/// The code location in the path, with the definitions that serve, if any.
+Result<code_locations::LocationView> location_of(Service& service, const http::Request& request) {
   if (auto query = Query::parse(request, {}); !query) return tl::unexpected(query.error());
   const auto& name = request.parameter("name");
   const auto workspace = service.context.workspace.snapshot();
   const auto* location = workspace->find(name);
   if (!location) return fail(ErrorCode::not_found, "There is no code location “" + name + "”.");
-  return location->definitions;
+  return *location;
 }
 
 Result<http::Response> list_resources(Service& service, const http::Request& request) {
   const auto as_of = service.context.log.last_id();
-  const auto definitions = definitions_of(service, request);
-  if (!definitions) return tl::unexpected(definitions.error());
+  const auto location = location_of(service, request);
+  if (!location) return tl::unexpected(location.error());
   json items = json::array();
-  if (*definitions)
-    for (const auto& resource : (*definitions)->resources) items.push_back(resource_json(**definitions, resource));
+  if (location->definitions)
+    for (const auto& resource : location->definitions->resources) items.push_back(resource_json(*location, resource));
   return http::json_response(200, list_json(std::move(items), nullptr, as_of));
 }
 
 Result<http::Response> get_resource(Service& service, const http::Request& request) {
   const auto as_of = service.context.log.last_id();
-  const auto definitions = definitions_of(service, request);
-  if (!definitions) return tl::unexpected(definitions.error());
+  const auto location = location_of(service, request);
+  if (!location) return tl::unexpected(location.error());
   const auto& key = request.parameter("key");
-  const auto* resource = *definitions ? (*definitions)->find_resource(key) : nullptr;
+  const auto* resource = location->definitions ? location->definitions->find_resource(key) : nullptr;
   if (!resource)
     return fail(ErrorCode::not_found, "Code location “" + request.parameter("name") + "” has no resource “" + key + "”.");
-  auto body = resource_json(**definitions, *resource);
+  auto body = resource_json(*location, *resource);
   body["as_of"] = as_of;
   return http::json_response(200, body);
 }

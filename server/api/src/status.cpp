@@ -21,7 +21,7 @@ json storage_json(Service& service, storage::Reader& reader) {
           {"disk_bytes", error ? 0 : disk.capacity}};
 }
 
-Result<http::Response> get_status(Service& service, const http::Request& request, storage::Reader& reader) {
+Result<http::Response> get_status(Service& service, const http::Request& request, std::size_t workers, storage::Reader& reader) {
   if (auto query = Query::parse(request, {}); !query) return tl::unexpected(query.error());
   auto& context = service.context;
   const storage::Reader::Snapshot snapshot(reader);
@@ -34,6 +34,7 @@ Result<http::Response> get_status(Service& service, const http::Request& request
                                    {"code_locations", workspace->locations.size()},
                                    {"assets", workspace->graph->size()},
                                    {"unfinished_runs", reader.unfinished_runs().size()},
+                                   {"workers", workers},
                                    {"storage", storage_json(service, reader)},
                                    {"as_of", as_of}});
 }
@@ -51,9 +52,14 @@ Result<http::Response> get_readiness(Service& service, const http::Request&) {
 }  // namespace
 
 void add_status_routes(http::Router& router, const ServicePtr& service) {
-  router.add(get("/api/v1/status", on_reader(service->context, [service](const http::Request& q, storage::Reader& r) {
-                   return get_status(*service, q, r);
-                 })));
+  router.add(get("/api/v1/status", [service](http::Request q, http::Respond respond) {
+    const auto workers = service->context.launcher.living_workers();  // the coordinator's, so on the I/O thread
+    auto shared = std::make_shared<http::Request>(std::move(q));
+    read(service->context, respond, [service, workers, shared, respond](storage::Reader& reader) {
+      auto response = get_status(*service, *shared, workers, reader);
+      respond(response ? std::move(*response) : problem_of(response.error()));
+    });
+  }));
   router.add(get("/healthz", on_loop(get_health), http::Access::open));
   router.add(
       get("/readyz", on_loop([service](const http::Request& q) { return get_readiness(*service, q); }), http::Access::open));

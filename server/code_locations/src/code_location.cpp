@@ -55,6 +55,7 @@ void CodeLocation::begin_load() {
     return on_load_failed({{"type", "EnvironmentError"}, {"message", environment.error().message}, {"phase", "load"}});
   for (const auto& warning : environment->warnings) spdlog::warn("code location {}: {}", spec_.name, warning);
   view_.warnings = environment->warnings;
+  dotenv_ = environment->dotenv;
   async::make_private_folders(services_.home, "code_locations/" + spec_.name);
   if (spec_.build.empty() || is_restart_) return start_host(std::move(*environment));
   start_build(std::move(*environment));
@@ -113,6 +114,9 @@ void CodeLocation::on_definitions(protocol::DefinitionsAnswer answer) {
   if (auto& same = hosts_[answer.hash]) same->retire();  // same definitions: the fresh process takes over
   hosts_[answer.hash] = host;
   view_.language = host->language();
+  if (view_.definitions)
+    view_.change = std::make_shared<const DefinitionsChange>(DefinitionsChange::between(*view_.definitions, *shared));
+  view_.dotenv = dotenv_;
   view_.definitions = std::move(shared);
   view_.state = LocationState::loaded;
   view_.loaded_at = services_.loop.now();

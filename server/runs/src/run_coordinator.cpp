@@ -287,6 +287,12 @@ std::string RunCoordinator::held_by(std::int64_t number, int step) const {
   return run.lanes[static_cast<std::size_t>(run.steps[static_cast<std::size_t>(step)].lane)].held_by;
 }
 
+std::size_t RunCoordinator::living_workers() const {
+  std::size_t count = 0;
+  for (const auto& [number, run] : runs_) count += run->workers.size();
+  return count;
+}
+
 std::int64_t RunCoordinator::waits_for(std::int64_t number, int step) const {
   auto found = runs_.find(number);
   if (found == runs_.end() || step < 0 || step >= static_cast<int>(found->second->steps.size())) return 0;

@@ -27,8 +27,9 @@ export const getCodeLocations = (o: Signal = {}) => answer(client.GET("/api/v1/c
 export const reloadCodeLocation = (name: string) => answer(client.POST("/api/v1/code-locations/{name}/reload", { params: { path: { name } } }));
 export const getResources = (name: string, o: Signal = {}) => answer(client.GET("/api/v1/code-locations/{name}/resources", { params: { path: { name } }, ...o }));
 export const getResource = (name: string, key: string, o: Signal = {}) => answer(client.GET("/api/v1/code-locations/{name}/resources/{key}", { params: { path: { name, key } }, ...o }));
-export const getGraph = (o: Signal = {}) => answer(client.GET("/api/v1/graph", o));
-export const getGraphStatus = (o: Signal = {}) => answer(client.GET("/api/v1/graph/status", o));
+type Drawn = { selection?: string; closed?: string };
+export const getGraph = (query: Drawn, o: Signal = {}) => answer(client.GET("/api/v1/graph", { params: { query }, ...o }));
+export const getGraphStatus = (query: Drawn, o: Signal = {}) => answer(client.GET("/api/v1/graph/status", { params: { query }, ...o }));
 export const getAsset = (key: AssetKey, o: Signal = {}) => answer(client.GET("/api/v1/assets/{key}", { params: { path: { key: keyText(key) } }, ...o }));
 export const getMaterializations = (key: AssetKey, cursor: string | undefined, o: Signal = {}) =>
   answer(client.GET("/api/v1/assets/{key}/materializations", { params: { path: { key: keyText(key) }, query: { limit: 100, ...(cursor ? { cursor } : {}) } }, ...o }));

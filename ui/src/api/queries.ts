@@ -18,23 +18,30 @@ export const queryClient = new QueryClient({
 const first = undefined as string | undefined;
 
 /** No event tells of disk space: asked for whenever it is looked at. */
-export const statusQuery = queryOptions({ queryKey: ["status"], queryFn: ({ signal }) => calls.getStatus({ signal }), staleTime: 0 });
 export const sessionQuery = queryOptions({ queryKey: ["session"], queryFn: ({ signal }) => calls.getSession({ signal }) });
 export const codeLocationsQuery = queryOptions({ queryKey: ["code-locations"], queryFn: ({ signal }) => calls.getCodeLocations({ signal }) });
+/** The daemon itself; its numbers move all the time, so who looks at them asks again and again. */
+export const statusQuery = queryOptions({ queryKey: ["status"], queryFn: ({ signal }) => calls.getStatus({ signal }), staleTime: 0, refetchInterval: 3000 });
 export const resourcesQuery = (location: string) => queryOptions({ queryKey: ["definitions", "resources", location], queryFn: ({ signal }) => calls.getResources(location, { signal }) });
 export const resourceQuery = (location: string, key: string) =>
   queryOptions({ queryKey: ["definitions", "resource", location, key], queryFn: ({ signal }) => calls.getResource(location, key, { signal }) });
-export const graphStatusQuery = queryOptions({ queryKey: ["graph-status"], queryFn: ({ signal }) => calls.getGraphStatus({ signal }), structuralSharing: false });
-export const graphQuery = queryOptions({
-  queryKey: ["definitions", "graph"],
-  queryFn: async ({ signal }) => {
-    // The drawing may come out of the browser's cache, with the states of the day it was drawn: those of now are asked for beside it.
-    const [graph, now] = await Promise.all([calls.getGraph({ signal }), calls.getGraphStatus({ signal })]);
-    queryClient.setQueryData(graphStatusQuery.queryKey, now);
-    return toGraphData(now.etag === graph.etag ? { ...graph, as_of: now.as_of, status: now.status } : graph);
-  },
-  structuralSharing: false,
-});
+/** `closed`: groups to draw as one small box. */
+const drawn = (closed: readonly string[]): { closed?: string } => (closed.length ? { closed: closed.join(",") } : {});
+export const graphStatusQuery = (closed: readonly string[] = []) => queryOptions({ queryKey: ["graph-status", ...closed], queryFn: ({ signal }) => calls.getGraphStatus(drawn(closed), { signal }), structuralSharing: false });
+export const graphQuery = (closed: readonly string[] = []) =>
+  queryOptions({
+    queryKey: ["definitions", "graph", ...closed],
+    queryFn: async ({ signal }) => {
+      // The drawing may come out of the browser's cache, with the states of the day it was drawn: those of now are asked for beside it.
+      const [graph, now] = await Promise.all([calls.getGraph(drawn(closed), { signal }), calls.getGraphStatus(drawn(closed), { signal })]);
+      queryClient.setQueryData(graphStatusQuery(closed).queryKey, now);
+      return toGraphData(now.etag === graph.etag ? { ...graph, as_of: now.as_of, status: now.status } : graph);
+    },
+    structuralSharing: false,
+  });
+/** The names of the assets that a selection selects, as the daemon reads it. */
+export const selectionQuery = (selection: string) =>
+  queryOptions({ queryKey: ["definitions", "selection", selection], queryFn: async ({ signal }) => (await calls.getGraph({ selection }, { signal })).labels, retry: false, staleTime: 0 });
 export const assetQuery = (key: AssetKey) => queryOptions({ queryKey: ["assets", keyText(key)], queryFn: ({ signal }) => calls.getAsset(key, { signal }) });
 export const materializationsQuery = (key: AssetKey) =>
   infiniteQueryOptions({

@@ -9,6 +9,7 @@ export type Asset = Awaited<ReturnType<typeof getAsset>>;
 export type LogEvent = Awaited<ReturnType<typeof getRunEvents>>["items"][number];
 export type CodeLocation = Schemas["CodeLocation"];
 export type ConfigField = Schemas["ConfigField"];
+export type DefinitionsChange = Schemas["DefinitionsChange"];
 export type Graph = Schemas["Graph"];
 export type LoadError = Schemas["LoadError"];
 export type Materialization = NonNullable<Asset["latest_materialization"]>;

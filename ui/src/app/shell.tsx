@@ -6,6 +6,7 @@ import { codeLocationsQuery, sessionQuery } from "../api/queries";
 import { useSignInNeeded } from "../api/session";
 import { ConnectionBanner, LoadErrorBanner } from "../components/banners";
 import { Icon, Mark, type IconName } from "../components/icons";
+import { ReloadButton } from "../components/reload-button";
 import { LaunchBar } from "../components/launch-bar";
 import { SignIn } from "../components/sign-in";
 import { ThemeSwitch } from "../components/theme-switch";
@@ -79,6 +80,7 @@ function Rail({ openHelp, openPalette }: { openHelp: () => void; openPalette: ()
         </Link>
       ))}
       <div className="rail-foot">
+        {path !== "/" && !path.startsWith("/deployment") && <ReloadButton rail />}
         <button type="button" className="rail-link help-button" onClick={openPalette} aria-label="Go to"><Icon name="search" /><span>Go to</span><kbd aria-hidden="true">Ctrl K</kbd></button>
         <ThemeSwitch />
         {session?.signed_in && <button type="button" className="rail-link" onClick={() => void signOut().then(() => location.reload())}><Icon name="cross" /><span>Sign out</span></button>}

@@ -14,6 +14,7 @@ const rows: [string[], string][] = [
   [["x"], "Cancel the run"],
   [["t"], "Assets as a tree, or as a graph"],
   [["f"], "Fit the graph into view"],
+  [["Shift", "drag"], "Select the assets in a frame"],
   [["← → ↑ ↓"], "Along the graph, once it has the focus"],
   [["Esc"], "Close, clear the selection"],
   [["?"], "This help"],

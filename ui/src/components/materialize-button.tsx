@@ -1,9 +1,8 @@
 import { lazy, Suspense } from "react";
 import { useShortcuts } from "../app/shortcuts";
 import type { AssetKey } from "../api/types";
-import { selectionOf } from "../launch/config";
 import { useLaunchDialog } from "../launch/launcher";
-import { keyText } from "../lib/keys";
+import { keyText, selectionOf } from "../lib/keys";
 import { useLaunch } from "../lib/launch";
 import { Icon } from "./icons";
 

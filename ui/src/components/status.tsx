@@ -21,6 +21,8 @@ const looks: Record<string, Look> = {
   canceling: { tone: "stale", icon: "arc", words: "canceling" },
   canceled: { tone: "stale", icon: "stop", words: "canceled" },
   loading: { tone: "progress", icon: "arc", words: "loading" },
+  healthy: { tone: "success", icon: "check", words: "healthy" },
+  away: { tone: "failure", icon: "warning", words: "away" },
   loaded: { tone: "success", icon: "check", words: "loaded" },
 };
 /** By the graph's codes. */

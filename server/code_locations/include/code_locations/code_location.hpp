@@ -22,6 +22,7 @@ struct LocationSpec {
 struct ProcessEnvironment {
   std::vector<std::string> items;     ///< "NAME=value", less HEADRACE_ROLE
   std::vector<std::string> warnings;  ///< e.g. lines of .env that were left out
+  DotenvNames dotenv;
 };
 
 /// What a code location needs from around it. Outlives it.
@@ -88,6 +89,7 @@ class CodeLocation final : public Location {
   LocationSpec spec_;
   Callbacks callbacks_;
   LocationView view_;
+  DotenvNames dotenv_;  // of the load under way
   std::shared_ptr<Host> candidate_;
   std::map<std::string, std::shared_ptr<Host>> hosts_;  ///< by definitions hash; the current one included
   std::map<std::string, int> pins_;

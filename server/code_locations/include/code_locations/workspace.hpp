@@ -10,10 +10,17 @@
 #include <vector>
 
 #include <core/asset_graph.hpp>
+#include <core/definitions_change.hpp>
 
 namespace headrace::code_locations {
 
 enum class LocationState { loading, loaded, failed };
+
+/// Which variables of a code location came from its .env file, by name; the others are the daemon's own.
+struct DotenvNames {
+  std::string file;
+  std::vector<std::string> names;
+};
 
 /// One code location as the API shows it. `loaded` with an error: the last reload failed, the last good definitions serve.
 struct LocationView {
@@ -24,10 +31,12 @@ struct LocationView {
   std::int64_t loaded_at = 0;      ///< microseconds UTC, 0: never
   nlohmann::json error = nullptr;  ///< protocol section 7, or null
   bool fork_workers = true;
-  std::string worker_start_reason;                 ///< why workers are spawned, empty if they are forked
-  std::vector<std::string> warnings;               ///< of the last load, e.g. lines of .env that were left out
-  std::shared_ptr<const Definitions> definitions;  ///< null: never loaded
-  bool is_recorded = true;                         ///< false while the event log does not take the definitions (disk full)
+  std::string worker_start_reason;                  ///< why workers are spawned, empty if they are forked
+  std::vector<std::string> warnings;                ///< of the last load, e.g. lines of .env that were left out
+  std::shared_ptr<const Definitions> definitions;   ///< null: never loaded
+  std::shared_ptr<const DefinitionsChange> change;  ///< by the load that brought these; null: there were none before
+  DotenvNames dotenv;
+  bool is_recorded = true;  ///< false while the event log does not take the definitions (disk full)
 };
 
 struct WorkspaceSnapshot {

@@ -45,6 +45,7 @@ class RunCoordinator final : public RunLauncher {
   void retry(std::int64_t number, RetryFrom from, std::function<void(Result<LaunchedRun>)> done) override;
   std::int64_t waits_for(std::int64_t number, int step) const override;
   std::string held_by(std::int64_t number, int step) const override;
+  std::size_t living_workers() const override;
 
   /// Gives out no more steps and lets every worker leave after the one it has.
   void stop();

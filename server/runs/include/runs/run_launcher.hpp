@@ -27,6 +27,8 @@ class RunLauncher {
   virtual std::int64_t waits_for(std::int64_t number, int step) const = 0;
   /// The limit that holds back a ready step (or a run in the queue: step -1), e.g. `pool "db" (limit 2)`; "" for none.
   virtual std::string held_by(std::int64_t number, int step) const = 0;
+  /// Processes that execute steps now, of all runs.
+  virtual std::size_t living_workers() const = 0;
 };
 
 }  // namespace headrace::runs

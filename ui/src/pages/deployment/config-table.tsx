@@ -40,6 +40,7 @@ function Value({ field }: { field: ConfigField }) {
         <code>{plain(field.env_var ?? "")}</code>
         <span className="badge env-badge" title="Read from this environment variable">env var</span>
         {field.is_set ? <span className="badge tone-success"><Icon name="check" />set</span> : <span className="badge tone-failure"><Icon name="warning" />not set</span>}
+        {field.set_by && <span className="faint">by {field.set_by === "environment" ? "the daemon’s environment" : <code>{plain(field.set_by)}</code>}</span>}
       </span>
     );
   }

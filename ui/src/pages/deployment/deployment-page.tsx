@@ -4,6 +4,7 @@ import { codeLocationsQuery } from "../../api/queries";
 import { Empty } from "../../components/notice";
 import { PageError } from "../../components/page-error";
 import { ReloadButton } from "../../components/reload-button";
+import { Daemon } from "./daemon";
 import { LocationCard } from "./location-card";
 import { StoragePanel } from "./storage-panel";
 
@@ -23,6 +24,7 @@ export function DeploymentPage() {
         {data?.items.map((location) => <LocationCard key={location.name} location={location} reload={data.items.length > 1} />)}
         {data && !data.items.length && <Empty icon="deployment" title="No code location"><p>Start the daemon with one:</p><pre>headrace dev -m my_module</pre></Empty>}
       </section>
+      <Daemon />
       <StoragePanel />
     </div>
   );

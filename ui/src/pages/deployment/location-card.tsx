@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { CodeLocation } from "../../api/types";
+import { changeText } from "../../components/change-text";
 import { ErrorView } from "../../components/error-view";
 import { Notice } from "../../components/notice";
 import { ReloadButton } from "../../components/reload-button";
@@ -20,6 +21,7 @@ export function LocationCard({ location, reload }: { location: CodeLocation; rel
         <Counts location={location} />
         {reload && <ReloadButton name={location.name} small />}
       </div>
+      {location.last_change && !location.error && <p className="panel-body muted">The last reload: {changeText(location.last_change)}.</p>}
       <LocationTrouble location={location} />
     </article>
   );

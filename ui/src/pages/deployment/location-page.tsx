@@ -7,7 +7,9 @@ import { PageError } from "../../components/page-error";
 import { ReloadButton } from "../../components/reload-button";
 import { Status } from "../../components/status";
 import { Ago } from "../../components/time";
-import { plain } from "../../lib/text";
+import { changeText } from "../../components/change-text";
+import { Notice } from "../../components/notice";
+import { plain, plural } from "../../lib/text";
 import { LocationTrouble, hasTrouble } from "./location-card";
 import { ResourceTable } from "./resource-table";
 
@@ -30,9 +32,10 @@ export function LocationPage() {
           <span>{plain(location.language)}</span>
           {location.loaded_at && <span>loaded <Ago time={location.loaded_at} /></span>}
           <span>workers are {location.worker_start === "fork" ? "forked from the host" : "started afresh"}</span>
-          <span>{location.asset_count} assets</span>
+          <span>{plural(location.asset_count, "asset")}</span>
         </div>
       </header>
+      {location.last_change && <Notice><p><strong>The last reload:</strong> {changeText(location.last_change)}.</p></Notice>}
       {hasTrouble(location) && <section className="panel" aria-label="Trouble"><LocationTrouble location={location} /></section>}
       <section className="panel" aria-label="Resources of this code location">
         <div className="panel-head"><h2><Link to="/deployment/$location/resources" params={{ location: name }}>Resources</Link></h2><span className="faint">{location.resource_count}</span></div>
