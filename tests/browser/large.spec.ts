@@ -27,6 +27,19 @@ test("ten thousand assets: drawn, filtered, panned and zoomed within the budget 
     expect(((await spent()) - before) / frames, `milliseconds of the main thread a frame, ${what}`).toBeLessThan(16);
   }
 
+  await page.keyboard.press("Control+k");
+  const palette = page.getByRole("combobox");
+  await palette.fill("asset_4");
+  await expect(page.getByRole("option").first()).toContainText("asset_4");
+  const typed = await spent();
+  for (const letter of "711") {
+    await page.keyboard.type(letter);
+    await frame();
+  }
+  expect(((await spent()) - typed) / 3, "milliseconds of the main thread a letter typed into the palette").toBeLessThan(50);
+  await expect(page.getByRole("option").first()).toContainText("asset_4711");
+  await page.keyboard.press("Escape");
+
   await page.getByRole("searchbox", { name: "Filter assets" }).fill("asset_999");
   await expect(page.getByText("11 of 10,000", { exact: true })).toBeVisible();
   await page.keyboard.press("Enter");

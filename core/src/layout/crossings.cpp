@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <limits>
+#include <utility>
 
 #include "layers.hpp"
 
@@ -58,6 +61,8 @@ class CrossingReduction {
     layers_.order = std::move(best);
     return fewest;
   }
+
+  std::uint64_t count() { return crossings(); }
 
  private:
   // ---- sweeps: each node goes to where its neighbors in the layer before are -------------------------------------------------
@@ -188,6 +193,45 @@ std::vector<std::vector<int>> breadth_first_order(const Layers& layers, bool fro
 }
 
 }  // namespace
+
+std::vector<std::vector<int>> order_as_earlier(const Layers& layers, const std::vector<float>& heights) {
+  if (heights.empty()) return {};
+  std::vector<float> wish(layers.height.size(), std::numeric_limits<float>::quiet_NaN());
+  std::copy(heights.begin(), heights.end(), wish.begin());
+  const auto mean_of = [&](const std::vector<int>& neighbors) {
+    float sum = 0;
+    int count = 0;
+    for (const int neighbor : neighbors) {
+      if (std::isnan(wish[at(neighbor)])) continue;
+      sum += wish[at(neighbor)];
+      ++count;
+    }
+    return count ? sum / static_cast<float>(count) : std::numeric_limits<float>::quiet_NaN();
+  };
+  const auto fill = [&](const std::vector<int>& layer, const std::vector<std::vector<int>>& neighbors) {
+    for (const int node : layer)
+      if (std::isnan(wish[at(node)])) wish[at(node)] = mean_of(neighbors[at(node)]);
+  };
+  for (const auto& layer : layers.order) fill(layer, layers.left);
+  for (auto layer = layers.order.rbegin(); layer != layers.order.rend(); ++layer) fill(*layer, layers.right);
+
+  auto order = layers.order;
+  for (auto& layer : order) {
+    std::stable_sort(layer.begin(), layer.end(), [&](int a, int b) {
+      const float upper = wish[at(a)], lower = wish[at(b)];
+      return std::isnan(lower) ? !std::isnan(upper) : upper < lower;  // what is nowhere stands last
+    });
+  }
+  return order;
+}
+
+void prefer_order(Layers& layers, const std::vector<std::vector<int>>& order) {
+  if (order.empty()) return;
+  const auto fewest = CrossingReduction(layers).count();
+  auto best = std::exchange(layers.order, order);
+  const auto crossings = CrossingReduction(layers).count();
+  if (crossings > fewest + fewest / 8 + 2) layers.order = std::move(best);
+}
 
 void reduce_crossings(Layers& layers, int sweeps, bool thorough) {
   if (layers.order.size() < 2) return;

@@ -12,9 +12,10 @@ namespace {
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 /// Columns of equal width within each layer, layer after layer.
-void place_horizontally(Placement& placement, const std::vector<Size>& boxes, const Layers& layers, const Rows& rows,
-                        const Spacing& spacing) {
+std::vector<std::pair<float, float>> place_horizontally(Placement& placement, const std::vector<Size>& boxes,
+                                                        const Layers& layers, const Rows& rows, const Spacing& spacing) {
   float left = 0;
+  std::vector<std::pair<float, float>> sides;  // of the layers
   for (const auto& rows_here : rows.of_layer) {
     float width = 0;
     std::size_t columns = 1;
@@ -28,27 +29,57 @@ void place_horizontally(Placement& placement, const std::vector<Size>& boxes, co
         placement.x[at(row[column])] = left + static_cast<float>(column) * (width + spacing.between_columns) + width / 2;
       }
     }
-    left += static_cast<float>(columns) * (width + spacing.between_columns) - spacing.between_columns + spacing.between_layers;
+    const float right = left + static_cast<float>(columns) * (width + spacing.between_columns) - spacing.between_columns;
+    sides.emplace_back(left, right);
+    left = right + spacing.between_layers;
   }
   placement.width = rows.of_layer.empty() ? 0 : left - spacing.between_layers;
+  return sides;
 }
 
-void place_vertically(Placement& placement, const Layers& layers, const Rows& rows, const Spacing& spacing) {
-  const auto y = vertical_positions(layers, rows, spacing.between_rows);
+/// The heights of all nodes, bends too.
+std::vector<float> place_vertically(Placement& placement, const Layers& layers, const Rows& rows, const Spacing& spacing) {
+  auto y = vertical_positions(layers, rows, spacing.between_rows);
   float top = std::numeric_limits<float>::max(), bottom = std::numeric_limits<float>::lowest();
-  const auto for_each_box = [&](auto action) {
-    for (const auto& layer : layers.order) {
-      for (const int node : layer) {
-        if (layers.is_box(node)) action(node);
-      }
+  for (const auto& layer : layers.order) {
+    for (const int node : layer) {
+      top = std::min(top, y[at(node)] - layers.height[at(node)] / 2);
+      bottom = std::max(bottom, y[at(node)] + layers.height[at(node)] / 2);
     }
-  };
-  for_each_box([&](int box) {
-    top = std::min(top, y[at(box)] - layers.height[at(box)] / 2);
-    bottom = std::max(bottom, y[at(box)] + layers.height[at(box)] / 2);
-  });
-  for_each_box([&](int box) { placement.y[at(box)] = y[at(box)] - top; });
+  }
+  for (const auto& layer : layers.order) {
+    for (const int node : layer) {
+      y[at(node)] -= top;
+      if (layers.is_box(node)) placement.y[at(node)] = y[at(node)];
+    }
+  }
   placement.height = layers.order.empty() ? 0 : bottom - top;
+  return y;
+}
+
+/// Where the edges that pass layers go through these.
+void put_routes(Placement& placement, const Layers& layers, const std::vector<std::pair<float, float>>& sides,
+                const std::vector<float>& y) {
+  const auto route_of = [&](const std::vector<int>& bends) {
+    Route route;
+    for (const int bend : bends) {
+      const auto [left, right] = sides[at(layers.layer[at(bend)])];
+      route.push_back({left, y[at(bend)]});
+      route.push_back({right, y[at(bend)]});
+    }
+    return route;
+  };
+  for (const auto& [edge, bends] : layers.bends) placement.routes.emplace(edge, route_of(bends));
+  for (const auto& [box, bends] : layers.in_bends) placement.in_routes.emplace(box, route_of(bends));
+  for (const auto& [box, bends] : layers.out_bends) placement.out_routes.emplace(box, route_of(bends));
+  placement.left = placement.right = placement.x;
+  for (const auto& layer : layers.order) {
+    for (const int node : layer) {
+      if (!layers.is_box(node)) continue;
+      placement.left[at(node)] = sides[at(layers.layer[at(node)])].first;
+      placement.right[at(node)] = sides[at(layers.layer[at(node)])].second;
+    }
+  }
 }
 
 std::vector<int> boxes_without_edges(std::size_t count, const std::vector<Edge>& edges) {
@@ -88,16 +119,20 @@ void place_in_grid(Placement& placement, const std::vector<int>& loose, const st
 
 }  // namespace
 
-Placement place(const std::vector<Size>& boxes, const std::vector<Edge>& edges, const Spacing& spacing) {
+Placement place(const std::vector<Size>& boxes, const std::vector<Edge>& edges, const Spacing& spacing,
+                const std::vector<float>& earlier, const Ports& ports) {
   Placement placement;
   placement.x.resize(boxes.size(), 0);
   placement.y.resize(boxes.size(), 0);
   const auto forward = without_cycles(static_cast<int>(boxes.size()), edges);
-  Layers layers = make_layers(boxes, forward);
+  Layers layers = make_layers(boxes, forward, ports);
+  const auto kept = order_as_earlier(layers, earlier);
   reduce_crossings(layers, spacing.sweeps, spacing.is_thorough);
+  prefer_order(layers, kept);
   const Rows rows = make_rows(layers);
-  place_horizontally(placement, boxes, layers, rows, spacing);
-  place_vertically(placement, layers, rows, spacing);
+  const auto sides = place_horizontally(placement, boxes, layers, rows, spacing);
+  const auto y = place_vertically(placement, layers, rows, spacing);
+  put_routes(placement, layers, sides, y);
   const auto loose = boxes_without_edges(boxes.size(), forward);
   if (!loose.empty()) place_in_grid(placement, loose, boxes, spacing);
   return placement;

@@ -78,6 +78,7 @@ int add_bend(Layers& layers, int layer) {
   constexpr float k_bend_height = 2;
   const int bend = static_cast<int>(layers.height.size());
   layers.height.push_back(k_bend_height);
+  layers.layer.push_back(layer);
   layers.left.emplace_back();
   layers.right.emplace_back();
   layers.order[at(layer)].push_back(bend);
@@ -89,15 +90,41 @@ void join(Layers& layers, int from, int to) {
   layers.left[at(to)].push_back(from);
 }
 
-void add_edges(Layers& layers, const std::vector<Edge>& edges, const std::vector<int>& layer) {
+/// Bends in the layers from `first` to before `end`, joined in a line.
+std::vector<int> add_bends(Layers& layers, int first, int end) {
+  std::vector<int> bends;
+  for (int layer = first; layer < end; ++layer) {
+    bends.push_back(add_bend(layers, layer));
+    if (bends.size() > 1) join(layers, bends[bends.size() - 2], bends.back());
+  }
+  return bends;
+}
+
+void add_edges(Layers& layers, const std::vector<Edge>& edges) {
   for (const auto& [from, to] : edges) {
-    int last = from;
-    for (int between = layer[at(from)] + 1; between < layer[at(to)]; ++between) {
-      const int bend = add_bend(layers, between);
-      join(layers, last, bend);
-      last = bend;
+    auto bends = add_bends(layers, layers.layer[at(from)] + 1, layers.layer[at(to)]);
+    join(layers, from, bends.empty() ? to : bends.front());
+    if (bends.empty()) continue;
+    join(layers, bends.back(), to);
+    layers.bends.emplace(Edge{from, to}, std::move(bends));
+  }
+}
+
+/// A lane to the side of the drawing for each box whose edges lead out there.
+void add_ports(Layers& layers, const Adjacency& graph, const Ports& ports) {
+  const int end = static_cast<int>(layers.order.size());
+  for (int box = 0; box < layers.box_count; ++box) {
+    if (graph.is_isolated(box)) continue;
+    if (!ports.in.empty() && ports.in[at(box)]) {
+      auto bends = add_bends(layers, 0, layers.layer[at(box)]);
+      if (!bends.empty()) join(layers, bends.back(), box);
+      if (!bends.empty()) layers.in_bends.emplace(box, std::move(bends));
     }
-    join(layers, last, to);
+    if (!ports.out.empty() && ports.out[at(box)]) {
+      auto bends = add_bends(layers, layers.layer[at(box)] + 1, end);
+      if (!bends.empty()) join(layers, box, bends.front());
+      if (!bends.empty()) layers.out_bends.emplace(box, std::move(bends));
+    }
   }
 }
 
@@ -134,24 +161,24 @@ std::vector<Edge> without_cycles(int box_count, const std::vector<Edge>& edges) 
   return result;
 }
 
-Layers make_layers(const std::vector<Size>& boxes, const std::vector<Edge>& edges) {
+Layers make_layers(const std::vector<Size>& boxes, const std::vector<Edge>& edges, const Ports& ports) {
   const int count = static_cast<int>(boxes.size());
   const Adjacency graph(count, edges);
   const auto order = topological_order(graph);
-  const auto layer = assign_layers(edges, graph, order);
-
   Layers layers;
+  layers.layer = assign_layers(edges, graph, order);
   layers.box_count = count;
   layers.left.resize(boxes.size());
   layers.right.resize(boxes.size());
   for (const auto& box : boxes) layers.height.push_back(box.height);
   int layer_count = 0;
   for (int node = 0; node < count; ++node) {
-    if (!graph.is_isolated(node)) layer_count = std::max(layer_count, layer[at(node)] + 1);
+    if (!graph.is_isolated(node)) layer_count = std::max(layer_count, layers.layer[at(node)] + 1);
   }
   layers.order.resize(at(layer_count));
-  put_into_layers(layers, graph, order, layer);
-  add_edges(layers, edges, layer);
+  put_into_layers(layers, graph, order, layers.layer);
+  add_edges(layers, edges);
+  add_ports(layers, graph, ports);
   return layers;
 }
 

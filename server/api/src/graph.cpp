@@ -13,9 +13,20 @@ struct Chosen {
   std::shared_ptr<const DrawnGraph> drawn;
 };
 
+/// Names between commas.
+std::set<std::string> names_in(std::string_view text) {
+  std::set<std::string> names;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(','), text.size());
+    if (end > 0) names.emplace(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return names;
+}
+
 /// The graph that the query's selection asks for. Call it inside a snapshot.
 Result<Chosen> choose(Service& service, const http::Request& request, storage::Reader& reader) {
-  const auto query = Query::parse(request, {"selection"});
+  const auto query = Query::parse(request, {"selection", "closed"});
   if (!query) return tl::unexpected(query.error());
   const auto selection = Selection::parse(query->text("selection").value_or("*"));
   if (!selection) return tl::unexpected(selection.error());
@@ -27,7 +38,7 @@ Result<Chosen> choose(Service& service, const http::Request& request, storage::R
   };
   auto assets = selection->resolve(*workspace->graph, status_of);
   if (!assets) return tl::unexpected(assets.error());
-  chosen.drawn = service.graphs.get(*workspace, std::move(*assets));
+  chosen.drawn = service.graphs.get(*workspace, std::move(*assets), names_in(query->text("closed").value_or("")));
   return chosen;
 }
 

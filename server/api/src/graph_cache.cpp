@@ -12,7 +12,8 @@ namespace {
 using nlohmann::json;
 
 /// 128 bits in two FNV-1a streams: enough that two different graphs never share an ETag by chance.
-std::string etag_of(const code_locations::WorkspaceSnapshot& workspace, const std::vector<int>& assets) {
+std::string etag_of(const code_locations::WorkspaceSnapshot& workspace, const std::vector<int>& assets,
+                    const std::set<std::string>& closed) {
   std::uint64_t a = 14695981039346656037ULL, b = 0x9ae16a3b2f90404fULL;
   const auto add = [&](std::string_view bytes) {
     for (const unsigned char c : bytes) {
@@ -23,6 +24,7 @@ std::string etag_of(const code_locations::WorkspaceSnapshot& workspace, const st
   add(workspace.definitions_hash);
   for (const auto& location : workspace.locations) add(location.name + "\n");
   for (const int asset : assets) add(std::to_string(asset) + ",");
+  for (const auto& group : closed) add("\n" + group);
   char text[40];
   std::snprintf(text, sizeof text, "\"%016llx%016llx\"", static_cast<unsigned long long>(a), static_cast<unsigned long long>(b));
   return text;
@@ -69,6 +71,12 @@ json columns_json(const code_locations::WorkspaceSnapshot& workspace, const Layo
     columns["kinds"].push_back(node.definition ? json(node.definition->kinds) : json::array());
     columns["external"].push_back(!node.is_materializable());
   }
+  columns["routes"] = json::array();
+  for (const auto& route : layout.routes) {
+    json points = json::array();
+    for (const auto& [x, y] : route.points) points.insert(points.end(), {tenth(x), tenth(y)});
+    columns["routes"].push_back({{"from", route.from}, {"to", route.to}, {"points", std::move(points)}});
+  }
   for (const auto& group : layout.groups)
     columns["groups"].push_back({{"name", group.name},
                                  {"x", tenth(group.x)},
@@ -80,8 +88,10 @@ json columns_json(const code_locations::WorkspaceSnapshot& workspace, const Layo
 
 }  // namespace
 
-std::shared_ptr<const DrawnGraph> GraphCache::get(const code_locations::WorkspaceSnapshot& workspace, std::vector<int> assets) {
-  const auto etag = etag_of(workspace, assets);
+std::shared_ptr<const DrawnGraph> GraphCache::get(const code_locations::WorkspaceSnapshot& workspace, std::vector<int> assets,
+                                                  std::set<std::string> closed) {
+  const auto etag = etag_of(workspace, assets, closed);
+  LayoutWishes wishes{std::move(closed), {}};
   {
     const std::lock_guard lock(mutex_);
     const auto found = std::find_if(recent_.begin(), recent_.end(), [&](const auto& drawn) { return drawn->etag == etag; });
@@ -89,8 +99,9 @@ std::shared_ptr<const DrawnGraph> GraphCache::get(const code_locations::Workspac
       recent_.splice(recent_.begin(), recent_, found);
       return recent_.front();
     }
+    wishes.earlier = earlier_;
   }
-  const auto layout = lay_out(*workspace.graph, assets);
+  const auto layout = lay_out(*workspace.graph, assets, wishes);
   auto drawn = std::make_shared<DrawnGraph>();
   drawn->etag = etag;
   auto columns = columns_json(workspace, layout);
@@ -100,6 +111,8 @@ std::shared_ptr<const DrawnGraph> GraphCache::get(const code_locations::Workspac
   drawn->assets = layout.assets;
 
   const std::lock_guard lock(mutex_);
+  if (wishes.closed.empty() && static_cast<int>(layout.assets.size()) == workspace.graph->size())
+    earlier_ = EarlierHeights::of(*workspace.graph, layout);
   recent_.push_front(drawn);
   if (recent_.size() > k_most) recent_.pop_back();
   return drawn;

@@ -2,7 +2,7 @@ import { expect, type Locator, type Page } from "@playwright/test";
 import type { Daemon } from "./daemon.ts";
 import { moduleName } from "./project.ts";
 
-interface GraphAnswer { labels: string[]; x: number[]; y: number[]; groups: { x: number; y: number; width: number; height: number }[] }
+export interface GraphAnswer { labels: string[]; x: number[]; y: number[]; groups: { name: string; x: number; y: number; width: number; height: number }[] }
 interface LocationAnswer { state: string; reloading: boolean; loaded_at: string | null; error: unknown }
 
 /** What a person does with the page, in a person's words. */
@@ -39,15 +39,23 @@ export class HeadracePage {
   /** One click on the asset's card. The graph is fitted first, so that its place follows from the layout. */
   async clickAsset(name: string): Promise<void> {
     await this.button("Fit into view").click();
+    await this.pressAsset(name);
+    await expect(this.panel(name)).toBeVisible();
+  }
+  /** A press on the asset's card in a graph that is fitted into view, as it is when the page opens. */
+  async pressAsset(name: string): Promise<void> {
+    const { x, y } = await this.place(({ labels, x, y }) => { const i = labels.indexOf(name); return { x: x[i]!, y: y[i]! }; });
+    await this.page.mouse.click(x, y);
+  }
+  /** Where on the screen a point of the fitted graph is; `query` as the page asked for the drawing. */
+  async place(find: (graph: GraphAnswer) => { x: number; y: number }, query = ""): Promise<{ x: number; y: number }> {
     const canvas = (await this.page.getByRole("application").boundingBox())!;
-    const graph = await this.get<GraphAnswer>("/api/v1/graph");
+    const graph = await this.get<GraphAnswer>(`/api/v1/graph${query}`);
     const left = Math.min(...graph.groups.map((g) => g.x)), right = Math.max(...graph.groups.map((g) => g.x + g.width));
     const top = Math.min(...graph.groups.map((g) => g.y)), bottom = Math.max(...graph.groups.map((g) => g.y + g.height));
     const zoom = Math.min(1.15, (canvas.width - 80) / (right - left), (canvas.height - 80) / (bottom - top));
-    const i = graph.labels.indexOf(name);
-    expect(i, `${name} is in the graph`).toBeGreaterThanOrEqual(0);
-    await this.page.mouse.click(canvas.x + canvas.width / 2 + (graph.x[i]! - (left + right) / 2) * zoom, canvas.y + canvas.height / 2 + (graph.y[i]! - (top + bottom) / 2) * zoom);
-    await expect(this.panel(name)).toBeVisible();
+    const at = find(graph);
+    return { x: canvas.x + canvas.width / 2 + (at.x - (left + right) / 2) * zoom, y: canvas.y + canvas.height / 2 + (at.y - (top + bottom) / 2) * zoom };
   }
   /** Presses "Reload definitions" and waits until the daemon is done with it, well or badly. */
   async reload(): Promise<void> {

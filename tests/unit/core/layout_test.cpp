@@ -139,6 +139,48 @@ TEST(Layout, GroupsThatDependOnEachOtherAreDrawnAllTheSame) {
   check_boxes(lay_out_all(testing::graph_of({a, b, c})));
 }
 
+TEST(Layout, AClosedGroupIsOneSmallBox) {
+  std::vector members{asset("a"), asset("b", {"a"}), asset("c", {"b"}), asset("d", {"c"})};
+  for (std::size_t i = 0; i < members.size(); ++i) members[i].group = i < 2 ? "one" : "two";
+  const auto graph = testing::graph_of(members);
+  std::vector<int> assets(4);
+  std::iota(assets.begin(), assets.end(), 0);
+  const auto drawing = lay_out(graph, assets, {.closed = {"one"}, .earlier = {}});
+  const auto& closed = drawing.groups[static_cast<std::size_t>(drawing.group[0])];
+  EXPECT_EQ(closed.name, "one");
+  EXPECT_EQ(closed.width, Layout::k_closed_width);
+  EXPECT_EQ(closed.height, Layout::k_closed_height);
+  EXPECT_EQ(drawing.x[0], drawing.x[1]);
+  EXPECT_EQ(drawing.y[0], closed.y + closed.height / 2);
+  EXPECT_LT(closed.x + closed.width, drawing.groups[static_cast<std::size_t>(drawing.group[2])].x);
+}
+
+/// Of two assets in one column, the same is above the other as before.
+TEST(Layout, WhatPeopleKnowStaysInOrderWhenAnAssetIsAdded) {
+  std::vector<AssetDefinition> before;
+  for (int i = 0; i < 12; ++i) before.push_back(asset("s" + std::to_string(i)));
+  for (int i = 0; i < 12; ++i)
+    before.push_back(
+        asset("t" + std::to_string(i), {"s" + std::to_string((i * 5) % 12), "s" + std::to_string((i * 7 + 3) % 12)}));
+  auto after = before;
+  after.push_back(asset("t_new", {"s4", "s9"}));
+  const auto first = testing::graph_of(before), second = testing::graph_of(after);
+  const auto old = EarlierHeights::of(first, lay_out_all(first));
+  std::vector<int> assets(static_cast<std::size_t>(second.size()));
+  std::iota(assets.begin(), assets.end(), 0);
+  const auto drawing = lay_out(second, assets, {.closed = {}, .earlier = old});
+  for (std::size_t i = 0; i < assets.size(); ++i) {
+    for (std::size_t j = 0; j < assets.size(); ++j) {
+      const auto& upper = second.node(drawing.assets[i]).key_string;
+      const auto& lower = second.node(drawing.assets[j]).key_string;
+      if (drawing.x[i] != drawing.x[j] || upper == "t_new" || lower == "t_new") continue;
+      if (old.assets.at(upper) < old.assets.at(lower)) {
+        EXPECT_LT(drawing.y[i], drawing.y[j]) << upper << " and " << lower;
+      }
+    }
+  }
+}
+
 TEST(Layout, OfASelectionHasOnlyItsAssetsAndGroups) {
   auto a = asset("a"), b = asset("b", {"a"}), c = asset("c", {"b"});
   b.group = "other";
@@ -176,6 +218,51 @@ TEST(LayoutProperties, NothingOverlapsAndEdgesPointToTheRight) {
     check_boxes(drawing);
     check_edges(drawing, graph);
     if (HasFailure()) return;
+  }
+}
+
+/// Whether the level way from one point to the next, or the curve after it, passes a card that it does not belong to.
+void check_routes(const Layout& drawing) {
+  for (const auto& route : drawing.routes) {
+    ASSERT_EQ(route.points.size() % 2, 0u);
+    for (std::size_t i = 0; i < route.points.size(); ++i) {
+      if (i > 0) {
+        ASSERT_LE(route.points[i - 1].first, route.points[i].first);
+      }
+      if (i % 2 == 0) continue;
+      const auto [left, y] = route.points[i - 1];
+      const float right = route.points[i].first;
+      ASSERT_EQ(y, route.points[i].second);
+      for (std::size_t other = 0; other < drawing.assets.size(); ++other) {
+        const Box obstacle = card(drawing, other);
+        const bool is_under = obstacle.left < right && left < obstacle.right && obstacle.top < y && y < obstacle.bottom;
+        ASSERT_FALSE(is_under) << "card " << other << " lies on the way from " << route.from << " to " << route.to;
+      }
+    }
+  }
+}
+
+TEST(Layout, AnEdgeGoesAroundTheCardInItsWay) {
+  const auto drawing = lay_out_all(testing::graph_of({asset("a"), asset("b", {"a"}), asset("c", {"a", "b"})}));
+  ASSERT_EQ(drawing.routes.size(), 1u);
+  EXPECT_EQ(drawing.routes[0].points.size(), 2u);
+  check_routes(drawing);
+}
+
+TEST(Layout, AnEdgeFromAnotherGroupGoesAroundTheCardsOfBoth) {
+  std::vector members{asset("a"), asset("b", {"a"}), asset("c"), asset("d", {"c", "a", "b"})};
+  for (std::size_t i = 0; i < members.size(); ++i) members[i].group = i < 2 ? "one" : "two";
+  const auto drawing = lay_out_all(testing::graph_of(members));
+  EXPECT_EQ(drawing.routes.size(), 2u);
+  check_routes(drawing);
+}
+
+TEST(LayoutProperties, NoRouteLeadsUnderACard) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    Random random(seed);
+    const auto drawing = lay_out_all(testing::graph_of(testing::random_assets(random, 60)));
+    check_boxes(drawing);
+    check_routes(drawing);
   }
 }
 

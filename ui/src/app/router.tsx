@@ -6,14 +6,14 @@ import { Shell } from "./shell";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
-export interface AssetsSearch { q?: string | undefined; sel?: string[] | undefined; view?: "tree" | undefined }
+export interface AssetsSearch { q?: string | undefined; sel?: string[] | undefined; view?: "tree" | undefined; closed?: string[] | undefined }
 const assets = createRoute({
   getParentRoute: () => root,
   path: "/",
   component: AssetsPage,
   validateSearch: (search: Record<string, unknown>): AssetsSearch => {
-    const sel = asList(search.sel);
-    return { q: asText(search.q), sel: sel.length ? sel : undefined, view: search.view === "tree" ? "tree" : undefined };
+    const sel = asList(search.sel), closed = asList(search.closed);
+    return { q: asText(search.q), sel: sel.length ? sel : undefined, view: search.view === "tree" ? "tree" : undefined, closed: closed.length ? closed : undefined };
   },
 });
 const asset = createRoute({ getParentRoute: () => root, path: "/assets/$key", component: lazyRouteComponent(() => import("../pages/asset/asset-page"), "AssetPage") });

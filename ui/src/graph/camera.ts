@@ -26,6 +26,10 @@ export class Camera {
     this.tx = x - (x - this.tx) * f;
     this.ty = y - (y - this.ty) * f;
   }
+  centerOn(x: number, y: number): void {
+    this.tx = this.width / 2 - x * this.k;
+    this.ty = this.height / 2 - y * this.k;
+  }
   fit(rect: Rect, margin = 40, maxZoom = 1): void {
     this.k = Math.max(0.01, Math.min(maxZoom, (this.width - 2 * margin) / Math.max(1, rect.w), (this.height - 2 * margin) / Math.max(1, rect.h)));
     this.tx = this.width / 2 - this.k * (rect.x + rect.w / 2);

@@ -1,6 +1,7 @@
-import { Camera, type Rect } from "./camera";
-import { cardHeight, cardWidth, lineage, type GraphData } from "./data";
-import { draw, nearZoom, type Scene } from "./draw";
+import { Camera } from "./camera";
+import { bounds, cardHeight, cardWidth, lineage, type GraphData } from "./data";
+import { draw, farZoom, nearZoom, type Scene } from "./draw";
+import { Minimap } from "./minimap";
 import { neighbor, type Direction } from "./navigate";
 import { readTheme } from "./theme";
 
@@ -9,6 +10,10 @@ export interface GraphEvents {
   select(index: number, add: boolean): void;
   open(index: number): void;
   cursor(index: number): void;
+  /** A frame was drawn around these cards. */
+  selectMany(indices: number[], add: boolean): void;
+  /** A click on a group's name, or on a closed group. */
+  toggleGroup(group: number): void;
 }
 
 /** The asset graph on one canvas. Knows nothing of React; draws once a frame at most, and only when something changed. */
@@ -23,6 +28,9 @@ export class GraphCanvas {
   private frame = 0;
   private moved = 0;
   private sized = false;
+  private readonly minimap: Minimap;
+  private framing: { x: number; y: number } | null = null;
+  private whole = { x: 0, y: 0, w: 1, h: 1 };
   /** Drawn frames and the time they took, for tests of the budget. */
   readonly stats = { frames: 0, ms: 0 };
 
@@ -30,9 +38,11 @@ export class GraphCanvas {
    * `surface` holds the canvas and `overlay`, whose elements lie over the cards: it is moved with the view, and pointers are
    * taken on the surface, so that they count the same on a card and on the element over it.
    */
-  constructor(private readonly surface: HTMLElement, private readonly element: HTMLCanvasElement, private readonly overlay: HTMLElement, data: GraphData, private readonly events: GraphEvents) {
+  constructor(private readonly surface: HTMLElement, private readonly element: HTMLCanvasElement, private readonly overlay: HTMLElement, map: HTMLCanvasElement, data: GraphData, private readonly events: GraphEvents) {
     this.context = element.getContext("2d", { alpha: false })!;
-    this.scene = { data, theme: readTheme(), camera: this.camera, selected: new Set(), lit: null, matches: null, hover: -1, cursor: -1, labels: new Map(), turn: 0 };
+    this.scene = { data, theme: readTheme(), camera: this.camera, selected: new Set(), lit: null, matches: null, hover: -1, hoverGroup: -1, cursor: -1, closed: new Set(), frame: null, labels: new Map(), turn: 0 };
+    this.whole = bounds(data);
+    this.minimap = new Minimap(map, (x, y) => { this.camera.centerOn(x, y); this.invalidate(); }, this.listeners.signal);
     this.resizes = new ResizeObserver(() => this.resize());
     this.resizes.observe(element);
     this.resize();
@@ -45,14 +55,18 @@ export class GraphCanvas {
     cancelAnimationFrame(this.frame);
   }
 
-  setData(data: GraphData): void {
+  /** `anchor`: a group whose corner stays where it is on the screen, as it was closed or opened there. */
+  setData(data: GraphData, closed: ReadonlySet<number>, anchor: string | null): void {
     const before = bounds(this.scene.data), now = bounds(data);
     const reshaped = before.x !== now.x || before.y !== now.y || before.w !== now.w || before.h !== now.h;
+    const from = this.scene.data.boxes.find((box) => box.name === anchor), to = data.boxes.find((box) => box.name === anchor);
+    this.whole = now;
     // Whoever walks with the arrow keys stays on the asset where they are, whatever its index is now.
     const at = this.scene.cursor, cursor = at < 0 ? -1 : (data.indexOf.get(this.scene.data.names[at]!) ?? -1);
-    Object.assign(this.scene, { data, lit: null, hover: -1, cursor });
+    Object.assign(this.scene, { data, closed, lit: null, hover: -1, hoverGroup: -1, cursor });
     if (cursor !== at) this.events.cursor(cursor);
-    if (reshaped) this.fit();
+    if (from && to && data !== this.scene.data) this.camera.pan((from.x - to.x) * this.camera.k, (from.y - to.y) * this.camera.k);
+    else if (reshaped) this.fit();
     this.invalidate();
   }
   setMarks(selected: ReadonlySet<number>, matches: ReadonlySet<number> | null): void {
@@ -72,6 +86,10 @@ export class GraphCanvas {
     this.camera.zoomAt(this.camera.width / 2, this.camera.height / 2, factor);
     this.invalidate();
   }
+  private zoomTo(group: number): void {
+    this.camera.fit(this.scene.data.boxes[group]!, 40, 1.15);
+    this.invalidate();
+  }
   reveal(index: number): void {
     const { x, y } = this.scene.data;
     if (this.camera.k < nearZoom) this.camera.fit({ x: x[index]! - 400, y: y[index]! - 250, w: 800, h: 500 });
@@ -87,6 +105,7 @@ export class GraphCanvas {
     this.scene.turn = this.still.matches ? 0 : (time / 160) % (2 * Math.PI);
     const { spinning } = draw(this.context, this.scene, devicePixelRatio);
     this.overlay.style.transform = `translate(${this.camera.tx}px, ${this.camera.ty}px) scale(${this.camera.k})`;
+    this.minimap.draw(this.scene, this.whole);
     this.stats.frames++;
     this.stats.ms += performance.now() - start;
     if (spinning && !this.still.matches) this.invalidate();
@@ -104,12 +123,18 @@ export class GraphCanvas {
     this.paint(performance.now());
   }
   private pick(x: number, y: number): number {
-    const at = this.camera.toGraph(x, y), { data } = this.scene;
-    for (const box of data.boxes) {
-      if (at.x < box.x || at.y < box.y || at.x > box.x + box.w || at.y > box.y + box.h) continue;
+    const at = this.camera.toGraph(x, y), { data, closed } = this.scene;
+    for (const [group, box] of data.boxes.entries()) {
+      if (closed.has(group) || at.x < box.x || at.y < box.y || at.x > box.x + box.w || at.y > box.y + box.h) continue;
       for (const i of box.nodes) if (Math.abs(data.x[i]! - at.x) < cardWidth / 2 && Math.abs(data.y[i]! - at.y) < cardHeight / 2) return i;
     }
     return -1;
+  }
+
+  /** The group whose name, or whose closed box, is there. */
+  private pickGroup(x: number, y: number): number {
+    const at = this.camera.toGraph(x, y), { data, closed } = this.scene, { k } = this.camera;
+    return data.boxes.findIndex((box, group) => box.nodes.length && at.x >= box.x && at.x <= box.x + box.w && at.y >= box.y && at.y <= box.y + (closed.has(group) || k < farZoom ? box.h : Math.max(34, 18 / k)));
   }
 
   private bind(): void {
@@ -130,20 +155,28 @@ export class GraphCanvas {
     on("pointerdown", (event) => {
       this.touches.set(event.pointerId, this.at(event));
       this.moved = 0;
+      this.framing = event.shiftKey ? this.at(event) : null;
       this.surface.setPointerCapture(event.pointerId);
     });
     on("pointermove", (event) => this.move(event));
     on("pointerup", (event) => {
       this.touches.delete(event.pointerId);
       const { x, y } = this.at(event);
-      if (this.moved < 5 && event.button === 0) this.events.select(this.pick(x, y), event.ctrlKey || event.metaKey || event.shiftKey);
+      if (this.framing && this.moved >= 5) return this.endFrame(event.ctrlKey || event.metaKey);
+      this.framing = null;
+      if (this.moved >= 5 || event.button !== 0) return;
+      const index = this.pick(x, y), group = index < 0 ? this.pickGroup(x, y) : -1;
+      // From far away nobody can read a group: a click goes there.
+      if (group >= 0 && this.camera.k < farZoom && !this.scene.closed.has(group)) this.zoomTo(group);
+      else if (group >= 0) this.events.toggleGroup(group);
+      else this.events.select(index, event.ctrlKey || event.metaKey || event.shiftKey);
     });
     on("pointercancel", (event) => this.touches.delete(event.pointerId));
     on("dblclick", (event) => {
       const { x, y } = this.at(event), index = this.pick(x, y);
       if (index >= 0) this.events.open(index);
     });
-    on("pointerleave", () => this.setHover(-1));
+    on("pointerleave", () => this.setHover(-1, -1));
     on("keydown", (event) => this.key(event), this.element);
     on("blur", () => this.setCursor(-1), this.element);
   }
@@ -153,8 +186,16 @@ export class GraphCanvas {
   }
   private move(event: PointerEvent): void {
     const from = this.touches.get(event.pointerId), to = this.at(event);
-    if (!from) return this.setHover(this.camera.k >= nearZoom / 2 ? this.pick(to.x, to.y) : -1);
+    if (!from) {
+      const index = this.camera.k >= nearZoom / 2 ? this.pick(to.x, to.y) : -1;
+      return this.setHover(index, index < 0 ? this.pickGroup(to.x, to.y) : -1);
+    }
     this.moved += Math.abs(to.x - from.x) + Math.abs(to.y - from.y);
+    if (this.framing) {
+      const { x, y } = this.framing;
+      this.scene.frame = { x: Math.min(x, to.x), y: Math.min(y, to.y), w: Math.abs(to.x - x), h: Math.abs(to.y - y) };
+      return this.invalidate();
+    }
     const other = [...this.touches].find(([id]) => id !== event.pointerId)?.[1];
     if (other) this.camera.zoomAt(other.x, other.y, Math.hypot(to.x - other.x, to.y - other.y) / Math.max(1, Math.hypot(from.x - other.x, from.y - other.y)));
     else this.camera.pan(to.x - from.x, to.y - from.y);
@@ -183,20 +224,22 @@ export class GraphCanvas {
     if (index >= 0) this.reveal(index);
     this.invalidate();
   }
-  private setHover(index: number): void {
-    if (index === this.scene.hover) return;
-    this.scene.hover = index;
-    this.surface.style.cursor = index >= 0 ? "pointer" : "grab";
+  private endFrame(add: boolean): void {
+    const { frame, data, closed } = this.scene;
+    this.framing = this.scene.frame = null;
+    this.invalidate();
+    if (!frame) return;
+    const from = this.camera.toGraph(frame.x, frame.y), to = this.camera.toGraph(frame.x + frame.w, frame.y + frame.h);
+    const inside: number[] = [];
+    data.names.forEach((_, i) => {
+      if (!closed.has(data.group[i]!) && data.x[i]! + cardWidth / 2 > from.x && data.x[i]! - cardWidth / 2 < to.x && data.y[i]! + cardHeight / 2 > from.y && data.y[i]! - cardHeight / 2 < to.y) inside.push(i);
+    });
+    this.events.selectMany(inside, add);
+  }
+  private setHover(index: number, group: number): void {
+    if (index === this.scene.hover && group === this.scene.hoverGroup) return;
+    Object.assign(this.scene, { hover: index, hoverGroup: group });
+    this.surface.style.cursor = index >= 0 || group >= 0 ? "pointer" : "grab";
     this.invalidate();
   }
-}
-
-function bounds(data: GraphData, nodes?: Iterable<number>): Rect {
-  let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
-  const grow = (x: number, y: number, w: number, h: number): void => {
-    left = Math.min(left, x); top = Math.min(top, y); right = Math.max(right, x + w); bottom = Math.max(bottom, y + h);
-  };
-  if (nodes) for (const i of nodes) grow(data.x[i]! - cardWidth / 2, data.y[i]! - cardHeight / 2, cardWidth, cardHeight);
-  else for (const box of data.boxes) if (box.nodes.length) grow(box.x, box.y, box.w, box.h);
-  return left === Infinity ? { x: 0, y: 0, w: 1, h: 1 } : { x: left, y: top, w: right - left, h: bottom - top };
 }

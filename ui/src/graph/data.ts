@@ -1,4 +1,5 @@
 import type { AssetKey, Graph } from "../api/types";
+import type { Rect } from "./camera";
 
 export const cardWidth = 180;
 export const cardHeight = 44;
@@ -32,6 +33,8 @@ export interface GraphData {
   y: Float32Array;
   status: Uint8Array;
   edges: Uint32Array;
+  /** Of some edges (`routeOf`): the points between which an edge goes level, x, y, x, y. */
+  routes: Map<number, number[]>;
   outerEdges: Uint32Array;
   groupEdges: Uint32Array;
   boxes: GroupBox[];
@@ -70,10 +73,12 @@ export function toGraphData(graph: Graph): GraphData {
   const n = graph.assets.length;
   return {
     as_of: graph.as_of, etag: graph.etag, keys: graph.assets, names: graph.labels, kinds: graph.kinds, external: graph.external, group, x: Float32Array.from(graph.x), y: Float32Array.from(graph.y),
-    status, edges, outerEdges: Uint32Array.from(outer), groupEdges: Uint32Array.from([...groupPairs.values()].flat()), boxes,
+    status, edges, routes: new Map(graph.routes.map(({ from, to, points }) => [from * n + to, points])), outerEdges: Uint32Array.from(outer), groupEdges: Uint32Array.from([...groupPairs.values()].flat()), boxes,
     indexOf: new Map(graph.labels.map((label, i) => [label, i])), up: byOwner(n, to, (e) => from[e]!), down: byOwner(n, from, (e) => to[e]!),
   };
 }
+
+export const routeOf = (data: GraphData, from: number, to: number): number[] | undefined => (data.routes.size ? data.routes.get(from * data.keys.length + to) : undefined);
 
 /** Puts a new status column in; returns the indices that changed, for those who announce it. */
 export function applyStatus(data: GraphData, next: ArrayLike<number>): number[] {
@@ -99,4 +104,15 @@ export function lineage(data: GraphData, from: Iterable<number>): Set<number> {
     while (stack.length) for (const i of next[stack.pop()!]!) if (!here.has(i)) { here.add(i); seen.add(i); stack.push(i); }
   }
   return seen;
+}
+
+/** The part of the drawing that these cards, or all groups, take. */
+export function bounds(data: GraphData, nodes?: Iterable<number>): Rect {
+  let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
+  const grow = (x: number, y: number, w: number, h: number): void => {
+    left = Math.min(left, x); top = Math.min(top, y); right = Math.max(right, x + w); bottom = Math.max(bottom, y + h);
+  };
+  if (nodes) for (const i of nodes) grow(data.x[i]! - cardWidth / 2, data.y[i]! - cardHeight / 2, cardWidth, cardHeight);
+  else for (const box of data.boxes) if (box.nodes.length) grow(box.x, box.y, box.w, box.h);
+  return left === Infinity ? { x: 0, y: 0, w: 1, h: 1 } : { x: left, y: top, w: right - left, h: bottom - top };
 }

@@ -1,6 +1,6 @@
 import { plain } from "../lib/text";
-import type { Camera } from "./camera";
-import { cardHeight as H, cardWidth as W, type GraphData } from "./data";
+import type { Camera, Rect } from "./camera";
+import { cardHeight as H, cardWidth as W, routeOf, type GraphData } from "./data";
 import type { GraphTheme } from "./theme";
 
 /** What is drawn: the graph, what is marked on it, and the colors. */
@@ -14,6 +14,12 @@ export interface Scene {
   /** Assets that a filter lets through; null: no filter. */
   matches: ReadonlySet<number> | null;
   hover: number;
+  /** The group whose name the pointer is on. */
+  hoverGroup: number;
+  /** Groups that the daemon drew as one small box; their cards lie in its middle. */
+  closed: ReadonlySet<number>;
+  /** The frame that is being drawn around cards, in pixels of the screen. */
+  frame: Rect | null;
   /** Keyboard focus is on the canvas, at this asset. */
   cursor: number;
   labels: Map<string, string>;
@@ -56,14 +62,29 @@ export function draw(c: Context, scene: Scene, dpr: number): { spinning: boolean
   }
   const inView = (i: number): boolean => data.x[i]! + W / 2 > view.x && data.x[i]! - W / 2 < view.x + view.w && data.y[i]! + H / 2 > view.y && data.y[i]! - H / 2 < view.y + view.h;
   const nodes: number[] = [];
-  for (const box of boxes) for (const i of box.nodes) if (inView(i)) nodes.push(i);
+  const open = boxes.filter((box) => !isClosed(scene, box));
+  for (const box of open) for (const i of box.nodes) if (inView(i)) nodes.push(i);
   const near = k >= nearZoom || (k >= fewZoom && nodes.length <= few);
-  drawEdges(c, scene, boxes, near);
-  for (const box of boxes) drawGroupName(c, scene, box);
+  drawEdges(c, scene, open, near);
+  for (const box of boxes) isClosed(scene, box) ? drawFarGroup(c, scene, box) : drawGroupName(c, scene, box);
   if (near) drawCards(c, scene, nodes);
   else drawRectangles(c, scene, nodes);
   drawMarks(c, scene);
+  drawFrame(c, scene, dpr);
   return { spinning: near && nodes.some((i) => data.status[i] === 1) };
+}
+
+const isClosed = ({ data, closed }: Scene, box: GraphData["boxes"][number]): boolean => closed.size > 0 && closed.has(data.group[box.nodes[0]!]!);
+
+function drawFrame(c: Context, { frame, theme }: Scene, dpr: number): void {
+  if (!frame) return;
+  c.setTransform(dpr, 0, 0, dpr, 0, 0);
+  c.strokeStyle = c.fillStyle = theme.accent;
+  c.lineWidth = 1;
+  c.globalAlpha = 0.12;
+  c.fillRect(frame.x, frame.y, frame.w, frame.h);
+  c.globalAlpha = 1;
+  c.strokeRect(frame.x + 0.5, frame.y + 0.5, frame.w, frame.h);
 }
 
 function drawDots(c: Context, { camera, theme }: Scene): void {
@@ -81,6 +102,21 @@ function curve(c: Context, ax: number, ay: number, bx: number, by: number): void
   c.bezierCurveTo(ax + bend, ay, bx - bend, by, bx, by);
 }
 
+/** A curve from point to point, level where the route says so: there it passes cards. */
+function curveAlong(c: Context, ax: number, ay: number, bx: number, by: number, route: number[] | undefined): void {
+  c.moveTo(ax, ay);
+  let x = ax, y = ay;
+  const to = (nextX: number, nextY: number): void => {
+    const bend = route ? (nextX - x) / 2 : Math.max(24, Math.abs(nextX - x) / 2);
+    if (y === nextY && route) c.lineTo(nextX, nextY);
+    else c.bezierCurveTo(x + bend, y, nextX - bend, nextY, nextX, nextY);
+    x = nextX;
+    y = nextY;
+  };
+  for (let i = 0; route && i < route.length; i += 2) to(route[i]!, route[i + 1]!);
+  to(bx, by);
+}
+
 function drawGroupEdges(c: Context, { data, theme, camera }: Scene): void {
   c.strokeStyle = theme.edge;
   c.lineWidth = 1 / camera.k;
@@ -95,8 +131,8 @@ function drawGroupEdges(c: Context, { data, theme, camera }: Scene): void {
 }
 
 function drawFarGroup(c: Context, { theme, camera, matches }: Scene, box: GraphData["boxes"][number]): void {
-  const { k } = camera, n = box.nodes.length, font = 12 / k, left = box.x + box.w * 0.06, width = box.w * 0.88;
-  const bar = Math.min(box.h * 0.2, 8 / k), top = box.y + box.h - bar * 2;
+  const { k } = camera, n = box.nodes.length, font = 12 / Math.min(1, k), left = box.x + box.w * 0.06, width = box.w * 0.88;
+  const bar = Math.min(box.h * 0.2, 8 / Math.min(1, k)), top = box.y + box.h - bar * 2;
   let x = left;
   box.counts.forEach((count, s) => {
     if (!count) return;
@@ -118,7 +154,7 @@ function drawFarGroup(c: Context, { theme, camera, matches }: Scene, box: GraphD
   c.fillText(fitText(c, plain(box.name), width - taken), left, line);
 }
 
-function drawGroupName(c: Context, { theme, camera }: Scene, box: GraphData["boxes"][number]): void {
+function drawGroupName(c: Context, { theme, camera, data, hoverGroup }: Scene, box: GraphData["boxes"][number]): void {
   const size = Math.max(12, 10 / camera.k);
   if (size > 40 || box.w * camera.k < 60) return;
   c.font = `600 ${size}px ${theme.font}`;
@@ -126,23 +162,26 @@ function drawGroupName(c: Context, { theme, camera }: Scene, box: GraphData["box
   c.lineWidth = 4 / camera.k;
   c.strokeStyle = theme.group;
   c.strokeText(text, box.x + 16, box.y + 20);
-  c.fillStyle = theme.soft;
+  c.fillStyle = hoverGroup >= 0 && data.boxes[hoverGroup] === box ? theme.accent : theme.soft;
   c.fillText(text, box.x + 16, box.y + 20);
 }
 
 /** Edges between groups are faint from some distance, else a large graph is mostly noise; those on a lit path are always clear. */
 function drawEdges(c: Context, scene: Scene, boxes: GraphData["boxes"], near: boolean): void {
-  const { data, theme, camera, lit, hover } = scene, view = camera.view;
+  const { data, theme, camera, lit, hover, closed } = scene, view = camera.view;
+  /** Where edges leave and reach an asset: its card, or the box of its closed group. */
+  const half = (i: number): number => (closed.size && closed.has(data.group[i]!) ? data.boxes[data.group[i]!]!.w : W) / 2;
   const trace = (edges: Uint32Array, only?: (a: number, b: number) => boolean): void => {
     c.beginPath();
     for (let i = 0; i < edges.length; i += 2) {
       const a = edges[i]!, b = edges[i + 1]!;
-      const ax = data.x[a]! + W / 2, ay = data.y[a]!, bx = data.x[b]! - W / 2, by = data.y[b]!;
+      const ax = data.x[a]! + half(a), ay = data.y[a]!, bx = data.x[b]! - half(b), by = data.y[b]!;
+      if (closed.size && data.group[a] === data.group[b] && closed.has(data.group[a]!)) continue;
       if ((ax < view.x && bx < view.x) || (ax > view.x + view.w && bx > view.x + view.w)) continue;
       if ((ay < view.y && by < view.y) || (ay > view.y + view.h && by > view.y + view.h)) continue;
       if (only && !only(a, b)) continue;
       if (near || only) {
-        curve(c, ax, ay, bx, by);
+        curveAlong(c, ax, ay, bx, by, routeOf(data, a, b));
         if (near) { c.moveTo(bx - 6, by - 4); c.lineTo(bx - 1, by); c.lineTo(bx - 6, by + 4); }
       }
       else { c.moveTo(ax, ay); c.lineTo(bx, by); }
@@ -236,7 +275,7 @@ function drawStatus(c: Context, { theme, turn }: Scene, x: number, y: number, s:
   c.lineCap = "butt";
 }
 
-function drawMarks(c: Context, { data, theme, camera, selected, hover, cursor }: Scene): void {
+function drawMarks(c: Context, { data, theme, camera, selected, hover, cursor, closed }: Scene): void {
   c.strokeStyle = theme.accent;
   const mark = (i: number, width: number, gap: number): void => {
     c.lineWidth = width / Math.min(1, camera.k);
@@ -244,7 +283,7 @@ function drawMarks(c: Context, { data, theme, camera, selected, hover, cursor }:
     c.roundRect(data.x[i]! - W / 2 - gap, data.y[i]! - H / 2 - gap, W + 2 * gap, H + 2 * gap, 8 + gap);
     c.stroke();
   };
-  for (const i of selected) mark(i, 2, 0);
+  for (const i of selected) if (!closed.has(data.group[i]!)) mark(i, 2, 0);
   if (hover >= 0 && !selected.has(hover)) mark(hover, 1, 0);
   if (cursor >= 0) {
     c.setLineDash([4, 3]);

@@ -2,6 +2,9 @@ import type { GraphData } from "./data";
 
 const statuses = ["never", "in_progress", "materialized", "failed", "stale"];
 
+/** Whether a text is more than words and their simple fields: then it is a selection, which the daemon reads. */
+export const isSelection = (text: string): boolean => /[+()*,"]|(^|\s)(and|or|not)(\s|$)|(^|[\s(])(tag|owner|is|key|code_location):/i.test(text.trim());
+
 /** What the filter lets through; null: it is empty. Words are parts of the key; `group:`, `kind:` and `status:` look there. All must hold. */
 export function matching(data: GraphData, text: string): Set<number> | null {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);

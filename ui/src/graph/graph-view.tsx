@@ -15,23 +15,32 @@ interface Props {
   matches: ReadonlySet<number> | null;
   select: (index: number, add: boolean) => void;
   open: (index: number) => void;
+  selectMany: (indices: number[], add: boolean) => void;
+  /** Names of the groups that are drawn closed. */
+  closed: readonly string[];
+  toggleGroup: (name: string) => void;
 }
 
-export function GraphView({ data, version, selected, matches, select, open }: Props) {
+export function GraphView(props: Props) {
+  const { data, version, selected, matches, select, closed } = props;
+  const map = useRef<HTMLCanvasElement>(null);
+  const anchor = useRef<string | null>(null);
   const surface = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLUListElement>(null);
   const graph = useRef<GraphCanvas | null>(null);
   const [cursor, setCursor] = useState(-1);
-  const handlers = useRef({ select, open });
-  handlers.current = { select, open };
+  const handlers = useRef(props);
+  handlers.current = props;
   const { choice, isDark } = useTheme();
 
   useEffect(() => {
-    const made = new GraphCanvas(surface.current!, canvas.current!, overlay.current!, data, {
+    const made = new GraphCanvas(surface.current!, canvas.current!, overlay.current!, map.current!, data, {
       select: (index, add) => handlers.current.select(index, add),
       open: (index) => handlers.current.open(index),
       cursor: setCursor,
+      selectMany: (indices, add) => handlers.current.selectMany(indices, add),
+      toggleGroup: (group) => { const { name } = handlers.current.data.boxes[group]!; anchor.current = name; handlers.current.toggleGroup(name); },
     });
     graph.current = made;
     performance.mark("headrace:graph-drawn");
@@ -39,7 +48,12 @@ export function GraphView({ data, version, selected, matches, select, open }: Pr
     // New data is handed to the same canvas below, so that the view stays where it is.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
-  useEffect(() => graph.current?.setData(data), [data]);
+  useEffect(() => {
+    graph.current?.setData(data, new Set(data.boxes.flatMap((box, i) => (closed.includes(box.name) ? [i] : []))), anchor.current);
+    anchor.current = null;
+    // Which groups are closed comes with the data that was drawn for it.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [data]);
   useEffect(() => graph.current?.setMarks(selected, matches), [data, selected, matches]);
   useEffect(() => graph.current?.invalidate(), [version]);
   useEffect(() => graph.current?.refreshTheme(), [choice, isDark]);
@@ -50,7 +64,7 @@ export function GraphView({ data, version, selected, matches, select, open }: Pr
       <div ref={surface} className="graph-surface">
         <canvas ref={canvas} tabIndex={0} role="application" aria-label={`Asset graph, ${plural(data.keys.length, "asset")}`} aria-describedby="graph-hint" />
         <ul ref={overlay} className="graph-overlay" aria-label="Assets in the graph">
-          {data.keys.length <= overlaid && data.names.map((name, i) => <Handle key={name} data={data} index={i} selected={selected.has(i)} select={select} />)}
+          {data.keys.length <= overlaid && data.names.map((name, i) => !closed.includes(data.boxes[data.group[i]!]!.name) && <Handle key={name} data={data} index={i} selected={selected.has(i)} select={select} />)}
         </ul>
       </div>
       <p id="graph-hint" className="visually-hidden">Arrow keys move along the edges, Enter selects, Enter again opens. The tree view shows the same assets as text.</p>
@@ -59,7 +73,10 @@ export function GraphView({ data, version, selected, matches, select, open }: Pr
         <button type="button" aria-label="Zoom out" title="Zoom out" onClick={() => graph.current?.zoom(0.75)}><Icon name="minus" /></button>
         <button type="button" aria-label="Zoom in" title="Zoom in" onClick={() => graph.current?.zoom(1.33)}><Icon name="plus" /></button>
         <button type="button" aria-label="Fit into view" title="Fit into view (f)" onClick={() => graph.current?.fit()}><Icon name="fit" /></button>
+        <button type="button" title="Save the graph as a drawing" onClick={() => void import("./export").then(({ exportSvg }) => exportSvg(data))}>SVG</button>
+        <button type="button" title="Save the graph as an image" onClick={() => void import("./export").then(({ exportPng }) => exportPng(data))}>PNG</button>
       </div>
+      <canvas ref={map} className="graph-map" aria-hidden="true" hidden />
     </div>
   );
 }

@@ -9,7 +9,7 @@ import { neighbor } from "./navigate";
 const columns: Graph = {
   as_of: 1, etag: "x", assets: [["a"], ["b"], ["c"], ["d"], ["x", "e"]], labels: ["a", "b", "c", "d", "x/e"], code_locations: ["l"], code_location: [0, 0, 0, 0, 0], group: [0, 0, 1, 0, 1],
   x: [0, 200, 200, 400, 0], y: [0, 0, 100, 0, 100], status: [0, 2, 2, 3, 4], kinds: [["python"], [], ["SQL"], [], []], external: [false, false, false, false, false],
-  edges: { from: [0, 1, 0], to: [1, 3, 2] }, groups: [{ name: "one", x: -100, y: -50, width: 600, height: 100 }, { name: "two", x: -100, y: 60, width: 600, height: 100 }], card: { width: 180, height: 44 },
+  routes: [], edges: { from: [0, 1, 0], to: [1, 3, 2] }, groups: [{ name: "one", x: -100, y: -50, width: 600, height: 100 }, { name: "two", x: -100, y: 60, width: 600, height: 100 }], card: { width: 180, height: 44 },
 };
 const make = () => toGraphData(structuredClone(columns));
 

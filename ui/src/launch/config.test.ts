@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { configOf, selectionOf, typedOf, valueOf } from "./config";
+import { configOf, typedOf, valueOf } from "./config";
 
 const field = (name: string, type: string, is_secret = false) => ({ name, type, is_secret }) as never;
 
@@ -15,4 +15,3 @@ it("makes a run config of what was typed, and gives it again", () => {
   expect(typedOf(config)).toEqual({ orders: { rows: "5", "store.place": "here" } });
   expect(configOf({}, fields)).toEqual({});
 });
-it("quotes names in selections where they need it", () => expect(selectionOf(["a/b", "my notes", "and"])).toBe('a/b, "my notes", "and"'));

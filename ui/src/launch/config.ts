@@ -52,6 +52,3 @@ function flatten(value: unknown, name: string, out: Record<string, string>): voi
     else for (const [key, item] of Object.entries(value)) flatten(item, name ? `${name}.${key}` : key, out);
   } else if (name) out[name] = typeof value === "string" ? value : JSON.stringify(value);
 }
-
-/** Keys as a selection: names that hold a sign of the language are quoted. */
-export const selectionOf = (names: string[]): string => names.map((name) => (/[\s(),+*:="\\]|^(and|or|not)$/i.test(name) ? `"${name.replace(/["\\]/g, "\\$&")}"` : name)).join(", ");

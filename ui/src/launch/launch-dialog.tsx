@@ -7,11 +7,12 @@ import type { RunPlan } from "../api/types";
 import { Icon } from "../components/icons";
 import { Notice } from "../components/notice";
 import { Reasons } from "../components/refusals";
-import { keyText } from "../lib/keys";
+import { keyText, selectionOf } from "../lib/keys";
+import { useDelayed } from "../lib/delayed";
 import { useLaunch } from "../lib/launch";
 import { plain, plural } from "../lib/text";
 import { ConfigFields } from "./config-fields";
-import { configOf, selectionOf, typedOf, type Typed } from "./config";
+import { configOf, typedOf, type Typed } from "./config";
 
 export interface LaunchStart { selection: string; config?: Record<string, unknown> }
 /** With more steps than this no form is made: their definitions would have to be read one by one. */
@@ -79,14 +80,4 @@ function PlanView({ plan, error, include }: { plan: RunPlan | undefined; error: 
       {plan.refusals.length > 0 && <Notice tone="failure"><Reasons trouble={new Problem(422, "Refused", "", plan.refusals)} /></Notice>}
     </div>
   );
-}
-
-/** A value once it has stood still for a while. */
-function useDelayed<T>(value: T, ms: number): T {
-  const [delayed, setDelayed] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setDelayed(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return delayed;
 }

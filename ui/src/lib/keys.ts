@@ -12,3 +12,6 @@ export function keyFromText(text: string): AssetKey {
   }
   return key;
 }
+
+/** Keys as a selection: names that hold a sign of the language are quoted. */
+export const selectionOf = (names: string[]): string => names.map((name) => (/[\s(),+*:="\\]|^(and|or|not)$/i.test(name) ? `"${name.replace(/["\\]/g, "\\$&")}"` : name)).join(", ");

@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { Icon } from "../components/icons";
 import { useEntries, type Entry } from "./entries";
 import { fuzzy } from "./fuzzy";
@@ -49,7 +49,7 @@ export function Palette({ close }: { close: () => void }) {
 function useHits(query: string): Entry[] {
   const navigate = useNavigate();
   const entries = useEntries();
-  const lower = entries.map((entry) => entry.text.toLowerCase());
+  const lower = useMemo(() => entries.map((entry) => entry.text.toLowerCase()), [entries]);
   const run = /^#(\d+)$/.exec(query.trim())?.[1];
   if (run) return [{ kind: "page", text: `Run ${run}`, go: () => void navigate({ to: "/runs/$id", params: { id: run } }) }];
   if (query.startsWith(">")) {

@@ -10,6 +10,8 @@ import { plural } from "../../lib/text";
 interface Props {
   data: GraphData;
   matches: ReadonlySet<number> | null;
+  /** What is wrong with the selection in the filter. */
+  wrong: string | null;
   selected: number[];
   choose: (names: string[]) => void;
 }
@@ -17,7 +19,7 @@ interface Props {
 const count = (n: number): string => n.toLocaleString("en-US");
 
 /** Title, filter, and the buttons. Enter in the filter selects what it lets through. */
-export function AssetsHead({ data, matches, selected, choose }: Props) {
+export function AssetsHead({ data, matches, wrong, selected, choose }: Props) {
   const { q = "", view } = useSearch({ from: "/" });
   const navigate = useNavigate({ from: "/" });
   const input = useRef<HTMLInputElement>(null);
@@ -31,10 +33,11 @@ export function AssetsHead({ data, matches, selected, choose }: Props) {
           <label className="field">
             <Icon name="search" />
             <input
-              ref={input} type="search" aria-label="Filter assets" placeholder="Filter: name, group:ml, status:failed"
+              ref={input} type="search" aria-label="Filter assets" placeholder="Filter: name, group:ml, +setosa" aria-invalid={wrong !== null} aria-describedby={wrong ? "filter-wrong" : undefined}
               value={q} onChange={(event) => void navigate({ search: (before) => ({ ...before, q: event.target.value || undefined }), replace: true })}
             />
           </label>
+          {wrong && <p id="filter-wrong" className="filter-wrong" role="alert">{wrong}</p>}
         </form>
       </search>
       <span className="spacer" />

@@ -3,23 +3,25 @@ import { lazy, Suspense, useCallback, useEffect, useMemo } from "react";
 import { useTitle } from "../../app/title";
 import { useShortcuts } from "../../app/shortcuts";
 import { PageError } from "../../components/page-error";
-import { matching } from "../../graph/filter";
 import { GraphView } from "../../graph/graph-view";
 import { useGraph } from "../../graph/use-graph";
+import { useMatches } from "../../graph/use-matches";
 import { AssetsHead } from "./assets-head";
-import { NoAssets } from "./no-assets";
 
 const importPanel = () => import("./asset-panel");
 const AssetPanel = lazy(() => importPanel().then((module) => ({ default: module.AssetPanel })));
+const NoAssets = lazy(() => import("./no-assets").then((module) => ({ default: module.NoAssets })));
 const AssetTree = lazy(() => import("../../graph/asset-tree").then((module) => ({ default: module.AssetTree })));
+
+const none: string[] = [];
 
 /** `/`: the asset graph (or the same as a tree), what is selected in it, and the button that makes it. */
 export function AssetsPage() {
-  const { data, error, version } = useGraph();
-  const { q = "", sel, view } = useSearch({ from: "/" });
+  const { q = "", sel, view, closed = none } = useSearch({ from: "/" });
+  const { data, error, version } = useGraph(view === "tree" ? none : closed);
   const navigate = useNavigate({ from: "/" });
   const selected = useMemo(() => new Set((sel ?? []).flatMap((name) => data?.indexOf.get(name) ?? [])), [data, sel]);
-  const matches = useMemo(() => (data ? matching(data, q) : null), [data, q, version]);
+  const { matches, wrong } = useMatches(data, q, version);
 
   const choose = useCallback((names: string[]) => void navigate({ search: (before) => ({ ...before, sel: names.length ? names : undefined }), replace: true }), [navigate]);
   const select = (index: number, add: boolean): void => {
@@ -27,6 +29,11 @@ export function AssetsPage() {
     if (name === null) return choose(add ? (sel ?? []) : []);
     if (!add) return choose([name]);
     choose(sel?.includes(name) ? sel.filter((other) => other !== name) : [...(sel ?? []), name]);
+  };
+  const selectMany = (indices: number[], add: boolean): void => choose([...new Set([...(add ? (sel ?? []) : []), ...indices.slice(0, 500).map((i) => data!.names[i]!)])]);
+  const toggleGroup = (name: string): void => {
+    const next = closed.includes(name) ? closed.filter((other) => other !== name) : [...closed, name];
+    void navigate({ search: (before) => ({ ...before, closed: next.length ? next : undefined }), replace: true });
   };
   const open = (index: number): void => void navigate({ to: "/assets/$key", params: { key: data!.names[index]! } });
   useShortcuts({
@@ -39,14 +46,14 @@ export function AssetsPage() {
   useTitle("");
   if (error && !data) return <PageError error={error} what="The asset graph" />;
   if (!data) return <p className="loading" role="status">Reading the asset graph …</p>;
-  if (!data.keys.length) return <NoAssets />;
+  if (!data.keys.length) return <Suspense><NoAssets /></Suspense>;
   const common = { data, version, selected, matches, select, open };
   const shown = [...selected].at(-1);
   return (
     <div className="assets-page">
-      <AssetsHead data={data} matches={matches} selected={[...selected]} choose={choose} />
+      <AssetsHead data={data} matches={matches} wrong={wrong} selected={[...selected]} choose={choose} />
       <div className="assets-body">
-        {view === "tree" ? <Suspense fallback={<p className="loading">Reading the tree …</p>}><AssetTree {...common} /></Suspense> : <GraphView {...common} />}
+        {view === "tree" ? <Suspense fallback={<p className="loading">Reading the tree …</p>}><AssetTree {...common} /></Suspense> : <GraphView {...common} selectMany={selectMany} closed={closed} toggleGroup={toggleGroup} />}
         {shown !== undefined && <Suspense><AssetPanel key={data.names[shown]} assetKey={data.keys[shown]!} select={(names) => choose([...new Set([...(sel ?? []), ...names])])} close={() => choose([])} /></Suspense>}
       </div>
     </div>

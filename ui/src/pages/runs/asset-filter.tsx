@@ -7,7 +7,7 @@ const suggested = 12;
 
 /** Runs of one asset: its key, with suggestions of the browser's own from the names that the page knows. */
 export function AssetFilter({ value, choose }: { value: string; choose: (text: string) => void }) {
-  const { data } = useQuery(graphQuery);
+  const { data } = useQuery(graphQuery());
   const [text, setText] = useState(value);
   const wanted = text.toLowerCase();
   const found: string[] = [];
