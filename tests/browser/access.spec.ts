@@ -12,6 +12,9 @@ for (const colorScheme of ["light", "dark"] as const) {
     await headrace.graphShows(3);
     await headrace.button("Materialize all").click();
     await expect(headrace.launchBar.getByText("failed", { exact: true })).toBeVisible();
+    await headrace.button("Materialize all").click();
+    await expect(headrace.link("Run 2", headrace.launchBar)).toBeVisible();
+    await expect(headrace.launchBar.getByText("failed", { exact: true })).toBeVisible();
     const check = async (what: string): Promise<void> => {
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(" ")).join(", ")}`), what).toEqual([]);
@@ -23,8 +26,22 @@ for (const colorScheme of ["light", "dark"] as const) {
     for (const [path, heading] of Object.entries(pages)) {
       await headrace.open(path);
       await expect(page.getByRole("heading", { name: heading }).first()).toBeVisible();
+      if (path === "/assets/good") {
+        await expect(page.getByRole("figure", { name: "Plot of bytes" }).locator("canvas")).toBeVisible();
+        await expect(page.getByRole("region", { name: "Preview", exact: true })).toContainText("pickle");
+      }
       await check(path);
     }
+    await headrace.open("/");
+    await headrace.graphShows(3);
+    await headrace.button("Launch with config").click();
+    await expect(page.getByRole("dialog")).toContainText("3 steps");
+    await check("the launch form");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+k");
+    await expect(page.getByRole("option").first()).toBeVisible();
+    await check("the palette");
+    await page.keyboard.press("Escape");
     project.code("this is no Python\n");
     await headrace.open("/deployment");
     await headrace.reload();

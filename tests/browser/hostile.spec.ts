@@ -5,7 +5,7 @@ test("whatever user code says is text: nothing runs, nothing loads, nothing lead
   project.code(hostile);
   await daemon.start();
   await headrace.open();
-  await headrace.graphShows(2);
+  await headrace.graphShows(3);
   await headrace.button("Materialize all").click();
   await expect(headrace.launchBar.getByText("failed", { exact: true })).toBeVisible();
 
@@ -25,5 +25,12 @@ test("whatever user code says is text: nothing runs, nothing loads, nothing lead
     await expect(page.getByRole("log")).toContainText("⟨U+202E⟩gnp.exe");
   }
   await expect(page.getByRole("main").locator("img, iframe, object, embed, script")).toHaveCount(0);
+  await page.setViewportSize({ width: 360, height: 740 });
+  const long = `long_${"x".repeat(295)}`;
+  for (const path of [`/?sel=${long}`, "/?view=tree", `/assets/${long}`, "/runs", `/runs/1?step=${long}`]) {
+    await headrace.open(path);
+    await expect(page.getByRole("heading").first()).toBeVisible();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(360);
+  }
   expect(await page.evaluate(() => (window as unknown as { pwned?: number }).pwned)).toBeUndefined();
 });

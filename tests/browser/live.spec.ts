@@ -1,13 +1,13 @@
 import { chatty } from "./support/code.ts";
 import { expect, test, watch } from "./support/test.ts";
 
-test("eight tabs share one event stream, and all of them are live", async ({ page, context, project, daemon, headrace, complaints }) => {
+test("twelve tabs share one event stream, and all of them are live", async ({ page, context, project, daemon, headrace, complaints }) => {
   project.code(chatty);
   await daemon.start();
   await headrace.open();
   await headrace.graphShows(2);
   const others = [];
-  for (let i = 0; i < 7; i++) {
+  for (let i = 0; i < 11; i++) {
     const other = await context.newPage();
     watch(other, daemon, complaints);
     await other.goto(`${daemon.url}/runs`);

@@ -108,7 +108,7 @@ function play(chosen, request) {
 const resource = () => ({
   key: project === "hostile" ? hostile[1] : "my_io_manager", type: "my_dagster_code_location.my_io_manager.MyIOManager", description: "Writes data frames as CSV files.", is_io_manager: true, used_by: assets.slice(0, 12).map((asset) => asset.key),
   config: [
-    { name: "path_prefix", type: "string", description: null, source: "env_var", value: null, env_var: "DATA_PATH", is_set: envSet, is_secret: false },
+    { name: "path_prefix", type: "string", description: null, source: "env_var", value: null, env_var: "DATA_PATH", is_set: envSet, set_by: envSet ? "/srv/project/.env" : null, is_secret: false },
     { name: "credential.sas", type: "string", description: "Shared access signature", source: "env_var", value: null, env_var: "AZURE_SAS", is_set: false, set_by: null, is_secret: true },
     { name: "password", type: "string", description: null, source: "value", value: null, env_var: null, is_set: true, set_by: null, is_secret: true },
     { name: "separator", type: "string", description: null, source: "default", value: '","', env_var: null, is_set: true, set_by: null, is_secret: false },
@@ -116,7 +116,7 @@ const resource = () => ({
 });
 const codeLocation = () => ({
   name: location, language: "python", state: "loaded", reloading: false, loaded_at: "2026-11-22T21:58:00.000000Z", error: broken ? loadError : null, worker_start: project === "shop" ? "spawn" : "fork",
-  worker_start_reason: project === "shop" ? "the import of polars left 4 threads behind" : null, warnings: [], last_change: null, asset_count: assets.length, resource_count: 1,
+  worker_start_reason: project === "shop" ? "the import of polars left 4 threads behind" : null, warnings: [], last_change: { added: { count: 1, first: [["virginica"]] }, removed: { count: 0, first: [] }, changed: { count: 2, first: [["setosa"], ["iris_data"]] } }, asset_count: assets.length, resource_count: 1,
 });
 const asset = (i) => ({
   key: assets[i].key, code_location: location, group: assets[i].group, description: i === 0 ? "Every flower that was measured, as it was typed in." : null, kinds: assets[i].kinds, tags: {}, owners: [], code_version: null, is_external: false, deps: assets[i].deps.map((d) => assets[d].key),
@@ -135,7 +135,7 @@ function routes(method, path, search, body) {
   const as_of = log.length;
   const on = (pattern) => pattern.exec(path)?.slice(1).map(decodeURIComponent);
   let m;
-  if (path === "/status") return { as_of };
+  if (path === "/status") return { as_of, version: "0.1.0", pid: 4711, home: "/srv/project/.headrace", started_at: "2026-11-22T21:50:00.000000Z", code_locations: 1, assets: assets.length, unfinished_runs: 1, workers: 2, database_bytes: 1234567 };
   if (path === "/code-locations") return list([codeLocation()]);
   if ((m = on(/^\/code-locations\/([^/]+)\/reload$/))) { setTimeout(() => emit("code_location_loaded", {}, { name: location, hash: "", language: "python", worker_start: "fork", worker_start_reason: null, asset_count: assets.length, resource_count: 1 }), 200); return { ...codeLocation(), reloading: true, as_of }; }
   if ((m = on(/^\/code-locations\/([^/]+)$/))) return { ...codeLocation(), as_of };

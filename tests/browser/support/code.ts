@@ -199,6 +199,10 @@ def sender(context: AssetExecutionContext):
         metadata[f"json {number}"] = MetadataValue.json({text: [text]})
     return MaterializeResult(metadata=metadata)
 
+@asset(name="long_" + "x" * 295)
+def long_name():
+    return 1
+
 @asset(deps=[sender])
 def thrower():
     raise RuntimeError(TEXTS[0])
