@@ -135,7 +135,7 @@ function routes(method, path, search, body) {
   const as_of = log.length;
   const on = (pattern) => pattern.exec(path)?.slice(1).map(decodeURIComponent);
   let m;
-  if (path === "/status") return { as_of, version: "0.1.0", pid: 4711, home: "/srv/project/.headrace", started_at: "2026-11-22T21:50:00.000000Z", code_locations: 1, assets: assets.length, unfinished_runs: 1, workers: 2, database_bytes: 1234567 };
+  if (path === "/status") return { as_of, version: "0.1.0", pid: 4711, home: "/srv/project/.headrace", started_at: "2026-11-22T21:50:00.000000Z", code_locations: 1, assets: assets.length, unfinished_runs: 1, workers: 2, storage: { database_bytes: 1234567, log_bytes: 45678, available_bytes: 5e10, disk_bytes: 1e11 } };
   if (path === "/code-locations") return list([codeLocation()]);
   if ((m = on(/^\/code-locations\/([^/]+)\/reload$/))) { setTimeout(() => emit("code_location_loaded", {}, { name: location, hash: "", language: "python", worker_start: "fork", worker_start_reason: null, asset_count: assets.length, resource_count: 1 }), 200); return { ...codeLocation(), reloading: true, as_of }; }
   if ((m = on(/^\/code-locations\/([^/]+)$/))) return { ...codeLocation(), as_of };

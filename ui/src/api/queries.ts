@@ -17,10 +17,9 @@ export const queryClient = new QueryClient({
 
 const first = undefined as string | undefined;
 
-/** No event tells of disk space: asked for whenever it is looked at. */
 export const sessionQuery = queryOptions({ queryKey: ["session"], queryFn: ({ signal }) => calls.getSession({ signal }) });
 export const codeLocationsQuery = queryOptions({ queryKey: ["code-locations"], queryFn: ({ signal }) => calls.getCodeLocations({ signal }) });
-/** The daemon itself; its numbers move all the time, so who looks at them asks again and again. */
+/** The daemon itself and its disk space: no event tells of these numbers, so who looks at them asks again and again. */
 export const statusQuery = queryOptions({ queryKey: ["status"], queryFn: ({ signal }) => calls.getStatus({ signal }), staleTime: 0, refetchInterval: 3000 });
 export const resourcesQuery = (location: string) => queryOptions({ queryKey: ["definitions", "resources", location], queryFn: ({ signal }) => calls.getResources(location, { signal }) });
 export const resourceQuery = (location: string, key: string) =>
