@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from integration.support.daemon import REPOSITORY, Daemon, clean_environment, stopped_at_the_end
+from integration.support.daemon import REPOSITORY, Daemon, binary, clean_environment, stopped_at_the_end
 
 SAMPLE = Path(__file__).with_name("sample")
 
@@ -47,7 +47,8 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
 
 @pytest.fixture
 def environment(daemon: Daemon) -> dict[str, str]:
-    return clean_environment({"HEADRACE_URL": daemon.url, "NO_COLOR": "1", "LC_ALL": "C.UTF-8"})
+    given = {"HEADRACE_URL": daemon.url, "HEADRACE_BIN": binary(), "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
+    return clean_environment(given)
 
 
 @pytest.fixture
