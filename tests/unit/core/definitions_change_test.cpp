@@ -39,8 +39,8 @@ TEST(DefinitionsChange, ALineThatMovedIsNoChange) {
 
 TEST(DefinitionsChange, AnEditOfConfigOrDependenciesIsAChange) {
   auto config = asset("config"), deps = asset("deps");
-  config.config.push_back({.name = "rows", .type = "int"});
-  deps.deps.push_back({.key = AssetKey({"up"})});
+  config.config.resize(1);
+  deps.deps.push_back({AssetKey({"up"}), "", ""});
   EXPECT_EQ(DefinitionsChange::between(with({asset("config"), asset("deps")}), with({config, deps})).changed,
             (Keys{AssetKey({"config"}), AssetKey({"deps"})}));
 }
