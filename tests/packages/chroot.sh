@@ -40,5 +40,5 @@ cp "$repository"/build/packages/headrace_*.deb "$system/srv/headrace.deb"
 printf '\033[1m# %s\033[0m\n' "dpkg -i headrace.deb"
 chroot "$system" dpkg -i /srv/headrace.deb
 visit "/usr/bin/headrace --version"
-visit "/usr/bin/headrace materialize --python .venv/bin/python -m my_dagster_code_location -d 5_metadata"
+visit "/usr/bin/headrace materialize --python /srv/visitor/.venv/bin/python -m my_dagster_code_location -d 5_metadata"
 chroot "$system" dpkg --purge headrace
