@@ -37,8 +37,13 @@ std::string place_of(const Defined& defined) {
 /// `"Iris" in code location "my_module" (my_assets.py:10)`
 std::string asset_at(const Defined& defined) { return name_of(defined.asset->key) + " in " + place_of(defined); }
 
-tl::unexpected<Error> blame(const Definitions& definitions, std::string message) {
-  return fail(ErrorCode::invalid, std::move(message), {{"code_location", definitions.code_location}});
+/// Names the asset to blame with its place, so that whoever shows the error can point there.
+tl::unexpected<Error> blame(const Defined& asset, std::string message) {
+  return fail(ErrorCode::invalid, std::move(message),
+              {{"code_location", asset.definitions->code_location},
+               {"asset_key", asset.asset->key.to_string()},
+               {"file", asset.asset->source_file},
+               {"line", asset.asset->source_line}});
 }
 
 const Defined& later(const Defined& a, const Defined& b) { return a.location < b.location ? b : a; }
@@ -54,7 +59,7 @@ std::string twice(const Defined& first, const Defined& second) {
 }
 
 tl::unexpected<Error> defined_twice(const Defined& first, const Defined& second) {
-  return blame(*later(first, second).definitions,
+  return blame(later(first, second),
                "asset " + name_of(first.asset->key) + " is defined " + twice(first, second) + ". Give one of them another key.");
 }
 
@@ -88,9 +93,8 @@ Result<void> check_step_keys(const DefinedByKey& defined) {
     const auto [found, is_new] = by_step_key.emplace(asset.asset->step_key, &asset);
     if (is_new) continue;
     const Defined& other = *found->second;
-    return blame(*later(other, asset).definitions, "assets " + asset_at(other) + " and " + asset_at(asset) +
-                                                       " have the same step key " + text::quote(asset.asset->step_key) +
-                                                       ". Give one of them another key.");
+    return blame(later(other, asset), "assets " + asset_at(other) + " and " + asset_at(asset) + " have the same step key " +
+                                          text::quote(asset.asset->step_key) + ". Give one of them another key.");
   }
   return {};
 }
@@ -115,8 +119,8 @@ Result<Stubs> collect_stubs(const DefinedByKey& defined, bool allow_unknown_upst
       if (defined.contains(dependency.key)) continue;
       const bool is_loaded = !dependency.input.empty();
       if (is_loaded && !allow_unknown_upstreams) {
-        return blame(*asset.definitions, "asset " + name_of(key) + " takes " + name_of(dependency.key) +
-                                             ", which no asset defines." + did_you_mean_instead_of(dependency.key, defined, key));
+        return blame(asset, "asset " + name_of(key) + " takes " + name_of(dependency.key) + ", which no asset defines." +
+                                did_you_mean_instead_of(dependency.key, defined, key));
       }
       auto& referrer = stubs.try_emplace(dependency.key, asset).first->second;
       referrer = later(referrer, asset);
@@ -132,7 +136,7 @@ Result<void> check_case(const DefinedByKey& defined, const Stubs& stubs) {
     const auto [found, is_new] = by_lower_case.try_emplace(text::lower(key.to_string()), &asset);
     if (is_new) continue;
     const Defined& other = *found->second;
-    return blame(*later(other, asset).definitions,
+    return blame(later(other, asset),
                  "assets " + asset_at(other) + " and " + asset_at(asset) +
                      " differ only in upper and lower case: where file names ignore case, one would overwrite the other. Give "
                      "one of them another key.");
@@ -141,10 +145,10 @@ Result<void> check_case(const DefinedByKey& defined, const Stubs& stubs) {
     const auto found = by_lower_case.find(text::lower(key.to_string()));
     if (found == by_lower_case.end()) continue;
     const Defined& other = *found->second;
-    return blame(*later(other, referrer).definitions, "asset " + name_of(referrer.asset->key) + " depends on " + name_of(key) +
-                                                          ", which differs from the asset " + name_of(other.asset->key) +
-                                                          " only in upper and lower case." +
-                                                          text::did_you_mean(std::vector{other.asset->key.to_string()}));
+    return blame(later(other, referrer), "asset " + name_of(referrer.asset->key) + " depends on " + name_of(key) +
+                                             ", which differs from the asset " + name_of(other.asset->key) +
+                                             " only in upper and lower case." +
+                                             text::did_you_mean(std::vector{other.asset->key.to_string()}));
   }
   return {};
 }
@@ -205,8 +209,7 @@ tl::unexpected<Error> cycle_error(const std::vector<AssetNode>& nodes, const Def
       written += "… (" + std::to_string(cycle.size() - k_most_shown) + " more) → ";
   }
   written += nodes[at(cycle.front())].key_string;
-  return blame(*to_blame->definitions,
-               "assets depend on each other in a cycle: " + written + ". Remove one of these dependencies.");
+  return blame(*to_blame, "assets depend on each other in a cycle: " + written + ". Remove one of these dependencies.");
 }
 
 }  // namespace

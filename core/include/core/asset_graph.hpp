@@ -39,8 +39,8 @@ class AssetGraph {
 
   /// Builds over the given locations. One location's external asset may be another's own: then the definition that can
   /// be materialized counts, else the first. Errors (duplicate keys or step keys, keys that differ only in case, a cycle written
-  /// out as "a → b → a", unknown upstreams) carry detail {"code_location": name} of the location to blame: the later one in
-  /// `locations`.
+  /// out as "a → b → a", unknown upstreams) carry detail {code_location, asset_key, file, line} of the asset to blame: of the
+  /// later location in `locations`; file "" and line 0 where they are not known.
   static Result<AssetGraph> build(std::vector<std::shared_ptr<const Definitions>> locations, Options options);
   static Result<AssetGraph> build(std::vector<std::shared_ptr<const Definitions>> locations) {
     return build(std::move(locations), Options{});

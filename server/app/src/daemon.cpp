@@ -35,6 +35,7 @@ class Daemon {
  public:
   Daemon(cli::Settings settings, async::UniqueFd signals);
   int run();
+  int run(cli::Foreground& command);
 
  private:
   Result<std::uint16_t> listen();
@@ -62,7 +63,8 @@ class Daemon {
   live::EventStreams streams_;
   Retention retention_;
   api::Context api_;
-  std::unique_ptr<http::Server> server_;
+  std::unique_ptr<http::Server> server_;  // null: in the foreground
+  cli::Foreground* command_ = nullptr;    // null: serving
   async::Handle signal_watch_, stop_limit_, status_timer_;
   std::string url_;
   bool stopping_ = false, interrupted_ = false, reloading_ = false;
@@ -105,11 +107,13 @@ Daemon::Daemon(cli::Settings settings, async::UniqueFd signals)
       coordinator_.on_commit(last_id);
       streams_.on_commit(last_id);
       tell_service_manager();
+      if (command_) command_->on_commit(last_id);
     });
   });
   locations_.set_change_listener([this] {
     coordinator_.on_workspace_change();
     tell_service_manager();
+    if (command_) command_->on_workspace_change();
   });
 }
 
@@ -161,12 +165,24 @@ int Daemon::run() {
   return 0;
 }
 
+int Daemon::run(cli::Foreground& command) {
+  signal_watch_ = loop_.on_readable(signals_.get(), [this] { on_signal(); });
+  loop_.post([this, &command] {
+    start_work();
+    command_ = &command;
+    command.start({loop_, *log_, locations_, coordinator_, [this] { stop(); }});
+  });
+  loop_.run();
+  readers_.stop();
+  return command.exit_status();
+}
+
 void Daemon::on_signal() {
   signalfd_siginfo info;
   while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
-    if (info.ssi_signo == SIGTERM) {
+    if (info.ssi_signo == SIGTERM && !command_) {
       stop();
-    } else if (info.ssi_signo == SIGHUP) {
+    } else if (info.ssi_signo == SIGHUP && !command_) {
       reload();
     } else {
       interrupt();
@@ -175,7 +191,9 @@ void Daemon::on_signal() {
 }
 
 void Daemon::interrupt() {
-  if (std::exchange(interrupted_, true)) {
+  const bool is_first = !std::exchange(interrupted_, true);
+  if (command_) command_->on_interrupt(is_first);
+  if (!is_first) {
     spdlog::warn("interrupted again: killing what still runs");
     coordinator_.kill_all();
   } else {
@@ -195,7 +213,7 @@ void Daemon::reload() {
 
 /// After a change: a reload may be over, and the status is another. Said at most once a second, however much happens.
 void Daemon::tell_service_manager() {
-  if (!service_manager_.is_there() || stopping_) return;
+  if (!service_manager_.is_there() || command_ || stopping_) return;
   const auto workspace = locations_.snapshot();
   const bool settled = std::none_of(workspace->locations.begin(), workspace->locations.end(), [](const auto& location) {
     return location.reloading || location.state == code_locations::LocationState::loading;
@@ -219,9 +237,10 @@ void Daemon::say_status() {
 void Daemon::stop() {
   if (std::exchange(stopping_, true)) return;
   spdlog::info("stopping");
-  service_manager_.stopping();
+  if (!command_) service_manager_.stopping();
   coordinator_.stop();
   streams_.stop();
+  if (!server_) return loop_.stop();
   stop_limit_ = loop_.after(settings_.stop_limit, [this] {
     spdlog::warn("open requests took too long; stopping without them");
     loop_.stop();
@@ -229,19 +248,28 @@ void Daemon::stop() {
   server_->stop([this] { loop_.stop(); });
 }
 
-}  // namespace
-
-int serve(cli::Settings settings) {
+/// `work` with a daemon; an environment that does not allow one ends with a sentence.
+int with_daemon(cli::Settings settings, const std::function<int(Daemon&)>& work) {
   try {
     auto signals = signal_descriptor();
     Daemon daemon(std::move(settings), std::move(signals));
-    return daemon.run();
+    return work(daemon);
   } catch (const storage::StorageError& error) {
     std::fprintf(stderr, "headrace: %s\n", error.what());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "headrace: %s\n", error.what());
   }
   return 1;
+}
+
+}  // namespace
+
+int serve(cli::Settings settings) {
+  return with_daemon(std::move(settings), [](Daemon& daemon) { return daemon.run(); });
+}
+
+int run_in_foreground(cli::Settings settings, cli::Foreground& command) {
+  return with_daemon(std::move(settings), [&command](Daemon& daemon) { return daemon.run(command); });
 }
 
 }  // namespace headrace::app

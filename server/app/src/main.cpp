@@ -21,5 +21,5 @@ namespace {
 
 int main(int argc, char** argv) {
   std::set_new_handler(out_of_memory);
-  return headrace::cli::run(argc, argv, {.serve = headrace::app::serve});
+  return headrace::cli::run(argc, argv, {.serve = headrace::app::serve, .run_in_foreground = headrace::app::run_in_foreground});
 }

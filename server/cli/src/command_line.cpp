@@ -23,6 +23,8 @@ int run(int argc, char** argv, const Programs& programs) {
   Action chosen;
   const CommandLine line{app, chosen, programs, argv[0]};
   add_serve_commands(line);
+  add_materialize_command(line);
+  add_validate_command(line);
   add_init_command(line);
   add_storage_commands(line);
   try {

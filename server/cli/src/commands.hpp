@@ -20,6 +20,8 @@ struct CommandLine {
 void add_serve_commands(const CommandLine& line);    // dev, serve
 void add_storage_commands(const CommandLine& line);  // storage rebuild, backup, check
 void add_init_command(const CommandLine& line);
+void add_materialize_command(const CommandLine& line);
+void add_validate_command(const CommandLine& line);  // definitions validate
 
 /// -m, -f, --exe, -w, -a, -d, --python, --compat, --home, --log-level: which code, and where what happens is kept.
 void add_location_options(CLI::App& command, DaemonOptions& options);

@@ -1,13 +1,28 @@
 #include <logging.hpp>
 
 #include <core/event.hpp>
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/sinks/null_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <mutex>
 #include <terminal.hpp>
 
 namespace headrace::cli {
 namespace {
+
+class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit LineSink(std::function<void(const std::string&)> say) : say_(std::move(say)) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    say_("headrace: " + std::string(message.payload.data(), message.payload.size()));
+  }
+  void flush_() override {}
+  std::function<void(const std::string&)> say_;
+};
 
 /// One object a line, whatever bytes the message holds.
 class JsonFormatter final : public spdlog::formatter {
@@ -34,6 +49,13 @@ void set_up_logging(const std::string& level, const std::string& format) {
   else
     spdlog::set_pattern("%Y-%m-%d %H:%M:%S.%e %^%-7l%$ %v");
   spdlog::set_level(spdlog::level::from_str(level));
+}
+
+void log_to(std::function<void(const std::string&)> say) {
+  spdlog::sink_ptr sink = std::make_shared<spdlog::sinks::null_sink_mt>();
+  if (say) sink = std::make_shared<LineSink>(std::move(say));
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("headrace", std::move(sink)));
+  spdlog::set_level(spdlog::level::critical);
 }
 
 }  // namespace headrace::cli

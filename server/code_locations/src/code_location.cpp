@@ -97,6 +97,23 @@ void CodeLocation::start_host(ProcessEnvironment environment) {
   callbacks_.on_change();
 }
 
+namespace {
+
+/// Definitions that do not fit (each other), as an error of the load: at the asset to blame, where one is.
+nlohmann::json refusal_of(const Error& error) {
+  nlohmann::json refusal{{"type", "DagsterInvalidDefinitionError"}, {"message", error.message}, {"stack", ""}, {"phase", "load"}};
+  if (!error.detail.is_object()) return refusal;
+  if (const auto file = error.detail.value("file", std::string()); !file.empty()) {
+    refusal["file"] = file;
+    if (const int line = error.detail.value("line", 0); line > 0) refusal["line"] = line;
+  }
+  for (const char* key : {"asset_key", "code_location"})
+    if (const auto found = error.detail.find(key); found != error.detail.end()) refusal[key] = *found;
+  return refusal;
+}
+
+}  // namespace
+
 void CodeLocation::on_definitions(protocol::DefinitionsAnswer answer) {
   auto definitions = Definitions::from_json(spec_.name, answer.hash, answer.definitions);
   Result<void> accepted = definitions ? Result<void>{} : tl::unexpected(definitions.error());
@@ -106,8 +123,7 @@ void CodeLocation::on_definitions(protocol::DefinitionsAnswer answer) {
     accepted = callbacks_.accept(shared);
   }
   if (!accepted) {
-    return on_load_failed(
-        {{"type", "DagsterInvalidDefinitionError"}, {"message", accepted.error().message}, {"stack", ""}, {"phase", "load"}});
+    return on_load_failed(refusal_of(accepted.error()));
   }
 
   auto host = std::exchange(candidate_, nullptr);

@@ -47,7 +47,7 @@ void tell_failure(const Event& event) {
   auto text = message(event);
   std::replace_if(
       text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  spdlog::error("run {}: {}", event.run, text);
+  spdlog::warn("run {}: {}", event.run, text);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include <cli/foreground.hpp>
 #include <cli/settings.hpp>
 
 namespace headrace::cli {
@@ -10,6 +11,7 @@ namespace headrace::cli {
 /// What commands need of the composition root; each answers the exit status.
 struct Programs {
   std::function<int(Settings)> serve;
+  std::function<int(Settings, Foreground&)> run_in_foreground;
 };
 
 /// Reads the arguments, does what they say, answers the exit status.
