@@ -35,6 +35,15 @@ if(NOT HEADRACE_TOMLPLUSPLUS)
   message(FATAL_ERROR "Headrace needs toml++. On Debian 12: apt-get install libtomlplusplus-dev")
 endif()
 
+# yaml-cpp: the static library, which leaves what is not used out of the daemon and out of its memory.
+headrace_need(yaml-cpp libyaml-cpp-dev)
+find_library(HEADRACE_YAML NAMES libyaml-cpp.a yaml-cpp)
+find_path(HEADRACE_YAML_HEADERS yaml-cpp/yaml.h)
+add_library(headrace_yaml INTERFACE)
+target_link_libraries(headrace_yaml INTERFACE "${HEADRACE_YAML}")
+target_include_directories(headrace_yaml SYSTEM INTERFACE "${HEADRACE_YAML_HEADERS}")
+add_library(headrace::yaml ALIAS headrace_yaml)
+
 # Boost with Asio and Beast compiled separately: server/async and server/http each hold one source with their impl/src.hpp.
 add_library(headrace_boost INTERFACE)
 target_link_libraries(headrace_boost INTERFACE Boost::headers Threads::Threads)

@@ -39,7 +39,15 @@ MAY_INCLUDE: dict[str, set[str]] = {
         "server/code_locations",
         "server/runs",
     },
-    "server/cli": {"core", "config", "storage", "server/async", "server/code_locations", "server/runs"},
+    "server/cli": {
+        "core",
+        "config",
+        "storage",
+        "server/async",
+        "server/http",
+        "server/code_locations",
+        "server/runs",
+    },
     "server/app": {
         "core",
         "config",

@@ -13,6 +13,7 @@
 
 #include <app/environment.hpp>
 #include <app/retention.hpp>
+#include <cli/daemon_record.hpp>
 #include <cstdio>
 
 namespace headrace::app {
@@ -155,6 +156,8 @@ int Daemon::run() {
   }
   const std::string host = settings_.host.find(':') == std::string::npos ? settings_.host : "[" + settings_.host + "]";
   url_ = "http://" + host + ":" + std::to_string(*port);
+  if (auto written = cli::write_daemon_record(home_.path(), {.url = url_, .token = settings_.token, .pid = ::getpid()}); !written)
+    spdlog::warn("commands such as `headrace run list` need --url: {}", written.error().message);
   std::printf("Serving Headrace on %s\n", url_.c_str());
   std::fflush(stdout);
   service_manager_.ready();

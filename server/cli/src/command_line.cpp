@@ -25,8 +25,12 @@ int run(int argc, char** argv, const Programs& programs) {
   add_serve_commands(line);
   add_materialize_command(line);
   add_validate_command(line);
+  add_asset_commands(line);
+  add_run_commands(line);
+  add_code_location_commands(line);
   add_init_command(line);
   add_storage_commands(line);
+  add_completion_command(line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -21,7 +21,11 @@ void add_serve_commands(const CommandLine& line);    // dev, serve
 void add_storage_commands(const CommandLine& line);  // storage rebuild, backup, check
 void add_init_command(const CommandLine& line);
 void add_materialize_command(const CommandLine& line);
-void add_validate_command(const CommandLine& line);  // definitions validate
+void add_validate_command(const CommandLine& line);        // definitions validate
+void add_asset_commands(const CommandLine& line);          // asset list, show
+void add_run_commands(const CommandLine& line);            // run list, show, cancel
+void add_code_location_commands(const CommandLine& line);  // code-location list, reload
+void add_completion_command(const CommandLine& line);
 
 /// -m, -f, --exe, -w, -a, -d, --python, --compat, --home, --log-level: which code, and where what happens is kept.
 void add_location_options(CLI::App& command, DaemonOptions& options);

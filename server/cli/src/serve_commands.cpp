@@ -21,7 +21,8 @@ void add_location_options(CLI::App& command, DaemonOptions& options) {
   command.add_option("-m,--module-name", options.modules, "Python module with the definitions; may be given more than once");
   command.add_option("-f,--python-file", options.files, "Python file with the definitions; may be given more than once");
   command.add_option("--exe", options.programs, "Program that is a code location (C++ SDK); may be given more than once");
-  command.add_option("-w,--workspace", options.workspace, "headrace.toml: code locations, and all other settings");
+  command.add_option("-w,--workspace", options.workspace,
+                     "headrace.toml: code locations, and all other settings; or a workspace.yaml or pyproject.toml");
   command.add_option("-a,--attribute", options.attribute, "Name of the definitions in the module or file");
   command.add_option("-d,--working-directory", options.working_directory, "Where the code runs and .env is read (default: here)");
   command.add_option("--python", options.python, "Python interpreter for the code locations");
@@ -45,7 +46,7 @@ void add_serve_commands(const CommandLine& line) {
     command->callback([options, name, line] { line.chosen = [=] { return run_daemon(name, *options, line); }; });
   };
   add("dev", "Serve code locations: load their definitions, run them, show them in the browser",
-      "  headrace dev                          what headrace.toml here says\n"
+      "  headrace dev                          what headrace.toml, pyproject.toml or workspace.yaml here says\n"
       "  headrace dev -m my_package            a Python module\n"
       "  headrace dev -f definitions.py -p 0   a file, on a free port\n"
       "  headrace dev --exe build/etl          a C++ program",

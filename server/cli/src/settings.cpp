@@ -9,6 +9,7 @@
 #include <find_python.hpp>
 #include <set>
 #include <thread>
+#include <workspace_file.hpp>
 
 namespace headrace::cli {
 namespace fs = std::filesystem;
@@ -103,12 +104,22 @@ bool names_locations(const DaemonOptions& options) {
 }
 
 /// The file that -w names, else the one that is found; empty where the code locations are on the command line.
-fs::path find_workspace_file(const DaemonOptions& options, const fs::path& start, const fs::path& working_directory) {
+Result<fs::path> choose_workspace_file(const DaemonOptions& options, const fs::path& start, const fs::path& working_directory) {
   if (!options.workspace.empty()) return start / options.workspace;
-  std::error_code error;
-  if (!names_locations(options) && fs::exists(working_directory / "headrace.toml", error))
-    return working_directory / "headrace.toml";
-  return {};
+  if (names_locations(options)) return fs::path();
+  return find_workspace_file(working_directory);
+}
+
+/// What headrace.toml and the variables say; where another file names the code locations, with those.
+Result<config::HeadraceToml> read_workspace(const fs::path& file) {
+  const auto environment = config::process_environment();
+  const bool is_toml = file.empty() || is_headrace_toml(file);
+  auto toml = config::read_headrace_toml(is_toml ? file : fs::path(), environment);
+  if (!toml || is_toml || !toml->code_locations.empty()) return toml;
+  auto entries = read_workspace_file(file, environment);
+  if (!entries) return tl::unexpected(entries.error());
+  toml->code_locations = std::move(*entries);
+  return toml;
 }
 
 Result<fs::path> find_working_directory(const DaemonOptions& options, const fs::path& start) {
@@ -151,8 +162,10 @@ Result<Settings> make_settings(const DaemonOptions& options, const std::string& 
   if (!options.compat.empty() && options.compat != "dagster")
     return fail(ErrorCode::invalid, "--compat: \"" + options.compat + "\" is not known; the one choice is dagster");
 
-  settings.workspace_file = find_workspace_file(options, start, settings.working_directory);
-  const auto toml = config::read_headrace_toml(settings.workspace_file, config::process_environment());
+  auto workspace_file = choose_workspace_file(options, start, settings.working_directory);
+  if (!workspace_file) return tl::unexpected(workspace_file.error());
+  settings.workspace_file = std::move(*workspace_file);
+  const auto toml = read_workspace(settings.workspace_file);
   if (!toml) return tl::unexpected(toml.error());
   take_toml(settings, *toml, options, start);
   const auto token = config::find_token(config::process_environment(), toml->token_file);
@@ -167,9 +180,12 @@ Result<Settings> make_settings(const DaemonOptions& options, const std::string& 
   add_named_locations(settings, options, defaults);
   if (!settings.workspace_file.empty() || !names_locations(options)) add_entries(settings, toml->code_locations, defaults);
   if (settings.locations.empty())
-    return fail(ErrorCode::invalid, settings.workspace_file.empty()
-                                        ? "name a code location: -m MODULE, -f FILE.py, --exe PROGRAM or -w headrace.toml"
-                                        : "\"" + settings.workspace_file.string() + "\" names no code location");
+    return fail(ErrorCode::invalid,
+                settings.workspace_file.empty()
+                    ? "name a code location: -m MODULE, -f FILE.py, --exe PROGRAM or -w headrace.toml (none of "
+                      "headrace.toml, pyproject.toml with [tool.dagster] and workspace.yaml is in " +
+                          settings.working_directory.string() + ")"
+                    : "\"" + settings.workspace_file.string() + "\" names no code location");
   if (auto checked = check_names(settings.locations); !checked) return tl::unexpected(checked.error());
   return settings;
 }
