@@ -1,27 +1,27 @@
 #include <logging.hpp>
 
 #include <core/event.hpp>
-#include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/null_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <mutex>
 #include <terminal.hpp>
 
 namespace headrace::cli {
 namespace {
 
-class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
+/// Hands on the messages alone. Empty: to nobody.
+class LineSink final : public spdlog::sinks::sink {
  public:
   explicit LineSink(std::function<void(const std::string&)> say) : say_(std::move(say)) {}
+  void log(const spdlog::details::log_msg& message) override {
+    if (say_) say_("headrace: " + std::string(message.payload.data(), message.payload.size()));
+  }
+  void flush() override {}
+  void set_pattern(const std::string&) override {}
+  void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
 
  private:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    say_("headrace: " + std::string(message.payload.data(), message.payload.size()));
-  }
-  void flush_() override {}
-  std::function<void(const std::string&)> say_;
+  const std::function<void(const std::string&)> say_;
 };
 
 /// One object a line, whatever bytes the message holds.
@@ -52,9 +52,7 @@ void set_up_logging(const std::string& level, const std::string& format) {
 }
 
 void log_to(std::function<void(const std::string&)> say) {
-  spdlog::sink_ptr sink = std::make_shared<spdlog::sinks::null_sink_mt>();
-  if (say) sink = std::make_shared<LineSink>(std::move(say));
-  spdlog::set_default_logger(std::make_shared<spdlog::logger>("headrace", std::move(sink)));
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("headrace", std::make_shared<LineSink>(std::move(say))));
   spdlog::set_level(spdlog::level::critical);
 }
 
