@@ -156,7 +156,7 @@ int Daemon::run() {
   }
   const std::string host = settings_.host.find(':') == std::string::npos ? settings_.host : "[" + settings_.host + "]";
   url_ = "http://" + host + ":" + std::to_string(*port);
-  if (auto written = cli::write_daemon_record(home_.path(), {.url = url_, .token = settings_.token, .pid = ::getpid()}); !written)
+  if (auto written = cli::write_daemon_record(home_.path(), {.url = url_, .pid = ::getpid()}); !written)
     spdlog::warn("commands such as `headrace run list` need --url: {}", written.error().message);
   std::printf("Serving Headrace on %s\n", url_.c_str());
   std::fflush(stdout);

@@ -2,6 +2,8 @@
 
 #include <cli/daemon_record.hpp>
 #include <commands.hpp>
+#include <config/environment.hpp>
+#include <config/token.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <text.hpp>
@@ -24,7 +26,10 @@ void add_client_options(CLI::App& command, ClientOptions& options) {
   command.add_flag("--json", options.as_json, "Print JSON, as the REST API has it");
 }
 
-DaemonClient::DaemonClient(const ClientOptions& options) : token_(variable("HEADRACE_TOKEN")) {
+DaemonClient::DaemonClient(const ClientOptions& options) {
+  const auto token = config::find_token(config::process_environment(), variable("HEADRACE_TOKEN_FILE"));
+  if (!token) throw CommandFailure{k_usage, token.error().message};
+  token_ = token->text;
   std::string url = options.url.empty() ? variable("HEADRACE_URL") : options.url;
   std::string home = options.home.empty() ? variable("HEADRACE_HOME") : options.home;
   if (home.empty()) home = ".headrace";
@@ -34,7 +39,6 @@ DaemonClient::DaemonClient(const ClientOptions& options) : token_(variable("HEAD
       throw CommandFailure{k_no_daemon, "no daemon runs in the home \"" + home +
                                             "\". Start one with `headrace dev`, or say where it is with --url or --home."};
     url = record->url;
-    if (token_.empty()) token_ = record->token;
   }
   auto address = http::parse_daemon_address(url);
   if (!address) throw CommandFailure{k_usage, address.error().message};
@@ -50,7 +54,7 @@ nlohmann::json DaemonClient::ask(const std::string& method, const std::string& t
   std::string message = value.is_object() ? value.value("detail", value.value("title", std::string())) : std::string();
   if (message.empty())
     message = address_.url + " answers with status " + std::to_string(answer->status) + ": is it a Headrace daemon?";
-  if (answer->status == 401) message += " (HEADRACE_TOKEN gives the token)";
+  if (answer->status == 401) message += " (the token is given in HEADRACE_TOKEN or HEADRACE_TOKEN_FILE)";
   throw CommandFailure{answer->status == 404 ? k_not_found : k_failed, message};
 }
 

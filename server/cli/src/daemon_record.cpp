@@ -25,10 +25,7 @@ std::string reachable(std::string url) {
 
 Result<void> write_daemon_record(const std::filesystem::path& home, const DaemonRecord& record) {
   const auto file = home / k_file, part = home / "daemon.json.part";
-  const std::string text =
-      json{{"url", reachable(record.url)}, {"pid", record.pid}, {"token", record.token.empty() ? json() : json(record.token)}}
-          .dump() +
-      "\n";
+  const std::string text = json{{"url", reachable(record.url)}, {"pid", record.pid}}.dump() + "\n";
   const auto failed = [&] { return fail(ErrorCode::unavailable, "cannot write " + file.string() + ": " + std::strerror(errno)); };
   const int fd = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return failed();
@@ -42,8 +39,7 @@ std::optional<DaemonRecord> read_daemon_record(const std::filesystem::path& home
   std::ifstream stream(home / k_file);
   const auto read = json::parse(stream, nullptr, false);
   if (!read.is_object() || !read.contains("url") || !read["url"].is_string()) return std::nullopt;
-  DaemonRecord record{.url = read["url"], .token = {}, .pid = read.value("pid", 0)};
-  if (const auto token = read.find("token"); token != read.end() && token->is_string()) record.token = *token;
+  DaemonRecord record{.url = read["url"], .pid = read.value("pid", 0)};
   if (record.pid == 0 || storage::process_holding(home) != record.pid) return std::nullopt;
   return record;
 }

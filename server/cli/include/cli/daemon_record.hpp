@@ -11,11 +11,11 @@ namespace headrace::cli {
 
 struct DaemonRecord {
   std::string url;
-  std::string token;  ///< empty: none is asked for
   int pid = 0;
 };
 
-/// `<home>/daemon.json`, 0600. An address that stands for all addresses becomes the loopback one.
+/// `<home>/daemon.json`, 0600. The token is not in it: no file of the home holds one. An address that stands for all addresses
+/// becomes the loopback one.
 Result<void> write_daemon_record(const std::filesystem::path& home, const DaemonRecord& record);
 /// None where no daemon holds the home now, whatever an earlier one left.
 std::optional<DaemonRecord> read_daemon_record(const std::filesystem::path& home);
