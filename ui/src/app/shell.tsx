@@ -8,11 +8,11 @@ import { ConnectionBanner, LoadErrorBanner } from "../components/banners";
 import { Icon, Mark, type IconName } from "../components/icons";
 import { ReloadButton } from "../components/reload-button";
 import { LaunchBar } from "../components/launch-bar";
-import { SignIn } from "../components/sign-in";
 import { ThemeSwitch } from "../components/theme-switch";
 import { useShortcuts } from "./shortcuts";
 
 const Palette = lazy(() => import("../palette/palette").then((module) => ({ default: module.Palette })));
+const SignIn = lazy(() => import("../components/sign-in").then((module) => ({ default: module.SignIn })));
 const Help = lazy(() => import("../components/help").then((module) => ({ default: module.Help })));
 
 const places = [
@@ -22,7 +22,7 @@ const places = [
 ] as const satisfies { to: string; text: string; icon: IconName; prefix: string }[];
 
 export function Shell() {
-  return useSignInNeeded() ? <SignIn /> : <SignedInShell />;
+  return useSignInNeeded() ? <Suspense><SignIn /></Suspense> : <SignedInShell />;
 }
 
 /** What every page has: the rail, the banners, the bar of the run launched last. */
