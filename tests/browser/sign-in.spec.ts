@@ -25,7 +25,7 @@ test("with a token the page asks for it once, shows what happens live, and signs
     expect(launched.status()).toBe(201); // the cookie goes with it
     await expect(page.getByRole("link", { name: "Run 1", exact: true }).first()).toBeVisible(); // told by the event stream
     await page.getByRole("link", { name: "Deployment" }).click();
-    const space = page.getByRole("region", { name: "Disk space" });
+    const space = page.getByRole("region", { name: "Daemon" });
     await expect(space).toContainText("Free on the disk");
     expect(await page.evaluate(() => document.cookie)).toBe(""); // no script can read it
 

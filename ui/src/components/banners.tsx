@@ -1,12 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useSyncExternalStore } from "react";
+import { lazy, Suspense, useSyncExternalStore } from "react";
 import { codeLocationsQuery } from "../api/queries";
-import type { CodeLocation } from "../api/types";
-import { plain } from "../lib/text";
-import { fullTime, millis } from "../lib/time";
 import { stream } from "../live/stream";
 import { Notice } from "./notice";
+
+const LoadError = lazy(() => import("./load-error").then((module) => ({ default: module.LoadError })));
 
 export function ConnectionBanner() {
   const up = useSyncExternalStore(stream.watch, stream.isUp);
@@ -22,23 +20,5 @@ export function ConnectionBanner() {
 export function LoadErrorBanner() {
   const { data } = useQuery(codeLocationsQuery);
   const failed = data?.items.filter((location) => location.error) ?? [];
-  return <>{failed.map((location) => <OneLoadError key={location.name} location={location} />)}</>;
-}
-
-function OneLoadError({ location }: { location: CodeLocation }) {
-  const error = location.error!;
-  const place = error.file ? `${error.file}${error.line ? `:${error.line}` : ""}` : null;
-  return (
-    <Notice tone="failure" banner role="alert">
-      <p>
-        <strong>{plain(location.name)} could not be {location.state === "loaded" ? "reloaded" : "loaded"}.</strong>{" "}
-        <span className="isolate">{plain(`${error.type}: ${error.message}`)}</span>
-        {place && <> in <code>{plain(place)}</code></>}
-      </p>
-      <p>
-        {location.state === "loaded" && location.loaded_at ? `The definitions of ${fullTime(millis(location.loaded_at))} go on serving. ` : "It has no assets until this is mended. "}
-        <Link to="/deployment">Traceback</Link>
-      </p>
-    </Notice>
-  );
+  return failed.length > 0 && <Suspense>{failed.map((location) => <LoadError key={location.name} location={location} />)}</Suspense>;
 }

@@ -6,7 +6,6 @@ import { PageError } from "../../components/page-error";
 import { ReloadButton } from "../../components/reload-button";
 import { Daemon } from "./daemon";
 import { LocationCard } from "./location-card";
-import { StoragePanel } from "./storage-panel";
 
 /** `/deployment`: the code locations, what they hold and how they are. */
 export function DeploymentPage() {
@@ -25,7 +24,6 @@ export function DeploymentPage() {
         {data && !data.items.length && <Empty icon="deployment" title="No code location"><p>Start the daemon with one:</p><pre>headrace dev -m my_module</pre></Empty>}
       </section>
       <Daemon />
-      <StoragePanel />
     </div>
   );
 }
