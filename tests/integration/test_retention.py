@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import time
@@ -104,6 +105,8 @@ def test_pruning_by_hand(daemon, project):
     pruned = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert pruned.returncode == 0, pruned.stderr
     assert re.fullmatch(r"Pruned 3 runs with \d+ events\.\n", pruned.stdout), pruned.stdout
+    again = subprocess.run([*command, "--json"], capture_output=True, text=True, timeout=60, check=True)
+    assert json.loads(again.stdout) == {"runs": [], "events": 0}
     assert output_of(one) == {4}
     check_storage(one)
     one.start()

@@ -5,6 +5,7 @@
 #include <config/quantities.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <daemon_client.hpp>
 #include <optional>
 #include <storage/retention.hpp>
 
@@ -15,6 +16,7 @@ struct StorageOptions {
   std::string home, target;
   std::string max_age, max_size;
   std::optional<std::int64_t> keep_runs;
+  bool as_json = false;
 };
 
 /// `work` of a subcommand; what it throws is told and fails the command.
@@ -52,6 +54,7 @@ void prune(const StorageOptions& options) {
                                      .keep_runs = options.keep_runs.value_or(usual.keep_runs)};
   const auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
   const auto pruned = storage::prune(options.home, retention, now.count());
+  if (options.as_json) return print_json({{"runs", pruned.runs}, {"events", pruned.events}});
   std::printf("Pruned %zu runs with %lld events.\n", pruned.runs.size(), static_cast<long long>(pruned.events));
 }
 
@@ -83,6 +86,7 @@ void add_storage_commands(const CommandLine& line) {
   prune_command->add_option("--max-size", options->max_size, "Of database and output: 5GiB, …, or off (default: 20GiB)");
   prune_command->add_option("--keep-runs", options->keep_runs, "Finished runs that stay in any case (default: 100)")
       ->check(CLI::NonNegativeNumber);
+  prune_command->add_flag("--json", options->as_json, "Print JSON");
   add("check", "Compare the derived tables with a fresh fold of the event log; no daemon may run", "  headrace storage check",
       [options] { check(options->home); });
 }
