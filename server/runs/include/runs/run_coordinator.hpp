@@ -97,14 +97,18 @@ class RunCoordinator final : public RunLauncher {
   void keep_spares(ActiveRun& run);
   void occupy(ActiveRun& run, int step);
   void release(ActiveRun& run, int step);
-  void forget_values(ActiveRun& run, const std::string& location);
   Worker& add_worker(ActiveRun& run, storage::WorkerRow row);
   void give(ActiveRun& run, int step, Worker& worker);
+
+  // the definitions a run is pinned to (versions.cpp)
   bool has_version(ActiveRun& run, int location);
   bool accepts(std::int64_t run, const std::string& location, const std::string& hash, const nlohmann::json& definitions);
   void record_other_definitions(const ActiveRun& run, const std::string& location, const std::string& hash);
   void fail_changed(ActiveRun& run, int location, const std::string& difference);
   void fail_unreadable(ActiveRun& run);
+
+  // what comes back (lost_workers.cpp)
+  void forget_values(ActiveRun& run, const std::string& location);
   void worker_not_started(std::int64_t run, std::int64_t worker, const std::string& message);
   void worker_gone(std::int64_t run, std::int64_t worker, int lost_step, bool disk_full);
   void fail_step(ActiveRun& run, int step, const std::string& type, const std::string& message);
