@@ -22,7 +22,7 @@ export function Daemon() {
         <div><dt>Events</dt><dd>{number(data.as_of)}</dd></div>
         <div><dt>Database</dt><dd>{bytesText(data.storage.database_bytes)}</dd></div>
         <div><dt>Workers' output</dt><dd>{bytesText(data.storage.log_bytes)}</dd></div>
-        <div><dt>Free on the disk</dt><dd>{bytesText(data.storage.available_bytes)} of {bytesText(data.storage.disk_bytes)}</dd></div>
+        <div><dt>Free on the disk</dt><dd title={`of ${bytesText(data.storage.disk_bytes)}`}>{bytesText(data.storage.available_bytes)}</dd></div>
         <div><dt>Runs under way</dt><dd>{number(data.unfinished_runs)}</dd></div>
         <div><dt>Workers</dt><dd>{number(data.workers)}</dd></div>
         <div><dt>Process</dt><dd>{data.pid}</dd></div>
