@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
 
 namespace headrace::runs {
 namespace {
@@ -19,7 +20,7 @@ constexpr std::chrono::milliseconds k_longest_look{256};
 bool Worker::has_room() const { return is_ready() && claims_steps_ && is_quick_ && given_.size() < k_most_at_hand; }
 
 bool Worker::has_at_hand(int step) const {
-  return std::any_of(given_.begin(), given_.end(), [step](const Given& given) { return given.step == step; });
+  return std::any_of(given_.begin(), given_.end(), [step](const GivenStep& given) { return given.step == step; });
 }
 
 void Worker::give(int step, int attempt, protocol::RunStep message, std::vector<int> after) {
@@ -40,16 +41,14 @@ void Worker::send_given() {
   socket_->send(std::exchange(unsent_, {}));
 }
 
-// The worker takes the claims in the order they were given: what is left in the pipe is of the last steps.
+// The worker may read at the same time: it then misses a claim that was read here, and has one that comes later. So each claim
+// tells of its own step alone.
 std::vector<int> Worker::take_back() {
   send_given();
-  std::int64_t claim = 0, first = 0;
-  while (claims_out_ && ::read(claims_out_.get(), &claim, sizeof claim) == sizeof claim)
-    if (first == 0) first = claim;
-  std::vector<int> steps;
-  for (; first > 0 && !given_.empty() && given_.back().claim >= first; given_.pop_back())
-    steps.insert(steps.begin(), given_.back().step);
-  return steps;
+  std::set<std::int64_t> claims;
+  std::int64_t claim = 0;
+  while (claims_out_ && ::read(claims_out_.get(), &claim, sizeof claim) == sizeof claim) claims.insert(claim);
+  return take_out(given_, [&claims](const GivenStep& given) { return claims.contains(given.claim); });
 }
 
 void Worker::hand_back() {
@@ -95,16 +94,10 @@ void Worker::step_ended(int step, std::int64_t time, bool succeeded) {
 
 /// The worker passes over them by itself, and leaves their claims to be read with later ones.
 void Worker::drop_what_follows(int step) {
-  std::vector<int> dropped{step};
-  const auto follows = [&dropped](const Given& given) {
-    const auto is_dropped = [&dropped](int up) { return std::find(dropped.begin(), dropped.end(), up) != dropped.end(); };
-    if (!std::any_of(given.after.begin(), given.after.end(), is_dropped)) return false;
-    dropped.push_back(given.step);
-    return true;
+  const auto follows = [step](const GivenStep& given) {
+    return std::find(given.after.begin(), given.after.end(), step) != given.after.end();
   };
-  for (auto given = given_.begin(); given != given_.end();) given = follows(*given) ? given_.erase(given) : std::next(given);
-  dropped.erase(dropped.begin());
-  if (!dropped.empty()) callbacks_.on_dropped(dropped);
+  if (const auto dropped = take_out(given_, follows); !dropped.empty()) callbacks_.on_dropped(dropped);
 }
 
 }  // namespace headrace::runs

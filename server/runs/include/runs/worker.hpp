@@ -20,6 +20,7 @@
 #include <code_locations/location.hpp>
 #include <code_locations/processes.hpp>
 #include <core/protocol.hpp>
+#include <runs/given_step.hpp>
 #include <storage/event_log.hpp>
 
 namespace headrace::runs {
@@ -115,13 +116,6 @@ class Worker {
   static std::filesystem::path folder(const std::filesystem::path& home, std::int64_t run, std::int64_t worker);
 
  private:
-  struct Given {
-    int step = -1, attempt = 0;
-    std::int64_t claim = 0;  ///< 0: none is needed
-    std::vector<int> after;
-    bool begun = false;
-    std::int64_t begun_at = 0;
-  };
   void hand_back();
   void step_started(int step, int attempt, std::int64_t time);
   void step_ended(int step, std::int64_t time, bool succeeded);
@@ -170,7 +164,7 @@ class Worker {
   bool is_urgent_ = false;        // batch_ must not linger: a step's end, or the first news of the worker
   bool batch_under_way_ = false, read_again_ = false, damaged_ = false, finishing_ = false;
   bool canceling_ = false, silent_ = false, takes_one_step_ = false;
-  std::deque<Given> given_;  // the first is the open step
+  std::deque<GivenStep> given_;  // the first is the open step
   std::vector<std::int64_t> unsent_claims_;
   std::string unsent_;  // messages
   std::int64_t last_claim_ = 0;
