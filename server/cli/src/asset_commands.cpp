@@ -38,9 +38,9 @@ std::string made_at(const json& asset) {
 
 int list_assets(const AssetOptions& options, const DaemonClient& daemon) {
   std::string target = "/assets";
-  if (!options.group.empty()) target += "?group=" + percent_encoded(options.group);
+  if (!options.group.empty()) target += "?group=" + http::percent_encode(options.group);
   if (!options.code_location.empty())
-    target += (options.group.empty() ? "?" : "&") + std::string("code_location=") + percent_encoded(options.code_location);
+    target += (options.group.empty() ? "?" : "&") + std::string("code_location=") + http::percent_encode(options.code_location);
   const auto assets = daemon.list(target);
   if (options.client.as_json) return print_json({{"items", assets}}), k_done;
   std::vector<std::vector<std::string>> rows;
@@ -58,7 +58,7 @@ std::string value_text(const json& entry) {
 }
 
 int show_asset(const AssetOptions& options, const DaemonClient& daemon) {
-  const auto asset = daemon.get("/assets/" + percent_encoded(options.key));
+  const auto asset = daemon.get("/assets/" + http::percent_encode(options.key));
   if (options.client.as_json) return print_json(asset), k_done;
   const auto& source = asset.at("source");
   std::vector<std::vector<std::string>> rows{{"Status", asset.at("status")},
@@ -84,30 +84,17 @@ int show_asset(const AssetOptions& options, const DaemonClient& daemon) {
 }  // namespace
 
 void add_asset_commands(const CommandLine& line) {
-  auto* asset = add_command(line.app, "asset", "Assets of a running daemon", "");
-  asset->require_subcommand(1);
-  const auto options = std::make_shared<AssetOptions>();
-  auto* list = add_command(*asset, "list", "All assets with their status",
-                           "  headrace asset list\n  headrace asset list --group ml --json");
-  add_client_options(*list, options->client);
-  list->add_option("--group", options->group, "Only those of this group");
-  list->add_option("--code-location", options->code_location, "Only those of this code location");
-  list->callback([options, &chosen = line.chosen] {
-    chosen = [options] {
-      return run_client_command("asset list", options->client,
-                                [&](const DaemonClient& daemon) { return list_assets(*options, daemon); });
-    };
-  });
-  auto* show = add_command(*asset, "show", "One asset: where it is defined, what it reads, what was stored where",
-                           "  headrace asset show raw/prices\n  headrace asset show report --json");
-  add_client_options(*show, options->client);
-  show->add_option("key", options->key, "The asset's key, its parts joined by /")->required();
-  show->callback([options, &chosen = line.chosen] {
-    chosen = [options] {
-      return run_client_command("asset show", options->client,
-                                [&](const DaemonClient& daemon) { return show_asset(*options, daemon); });
-    };
-  });
+  ClientCommands<AssetOptions> commands(line, "asset", "Assets of a running daemon");
+  auto& options = commands.options();
+  auto* list = commands.add("list", "All assets with their status",
+                            "  headrace asset list\n  headrace asset list --group ml --json", list_assets);
+  list->add_option("--group", options.group, "Only those of this group");
+  list->add_option("--code-location", options.code_location, "Only those of this code location");
+  commands
+      .add("show", "One asset: where it is defined, what it reads, what was stored where",
+           "  headrace asset show raw/prices\n  headrace asset show report --json", show_asset)
+      ->add_option("key", options.key, "The asset's key, its parts joined by /")
+      ->required();
 }
 
 }  // namespace headrace::cli

@@ -47,7 +47,7 @@ int list_locations(const CodeLocationOptions& options, const DaemonClient& daemo
 }
 
 int reload_location(const CodeLocationOptions& options, const DaemonClient& daemon) {
-  const std::string target = "/code-locations/" + percent_encoded(options.name);
+  const std::string target = "/code-locations/" + http::percent_encode(options.name);
   auto location = daemon.post(target + "/reload", json::object());
   while (!options.no_wait && (location.at("reloading").get<bool>() || location.at("state") == "loading")) {
     std::this_thread::sleep_for(k_look);
@@ -72,26 +72,13 @@ int reload_location(const CodeLocationOptions& options, const DaemonClient& daem
 }  // namespace
 
 void add_code_location_commands(const CommandLine& line) {
-  auto* parent = add_command(line.app, "code-location", "Code locations of a running daemon", "");
-  parent->require_subcommand(1);
-  const auto options = std::make_shared<CodeLocationOptions>();
-  const auto add = [&](const std::string& name, const char* description, const char* examples,
-                       int (*work)(const CodeLocationOptions&, const DaemonClient&)) {
-    auto* command = add_command(*parent, name, description, examples);
-    add_client_options(*command, options->client);
-    command->callback([options, name, work, &chosen = line.chosen] {
-      chosen = [=] {
-        return run_client_command("code-location " + name, options->client,
-                                  [&](const DaemonClient& daemon) { return work(*options, daemon); });
-      };
-    });
-    return command;
-  };
-  add("list", "All code locations with their state", "  headrace code-location list", list_locations);
-  auto* reload = add("reload", "Load a code location's definitions anew and wait; exit status 1 if they do not load",
-                     "  headrace code-location reload my_package", reload_location);
-  reload->add_option("name", options->name, "The code location")->required();
-  reload->add_flag("--no-wait", options->no_wait, "Only ask for it");
+  ClientCommands<CodeLocationOptions> commands(line, "code-location", "Code locations of a running daemon");
+  auto& options = commands.options();
+  commands.add("list", "All code locations with their state", "  headrace code-location list", list_locations);
+  auto* reload = commands.add("reload", "Load a code location's definitions anew and wait; exit status 1 if they do not load",
+                              "  headrace code-location reload my_package", reload_location);
+  reload->add_option("name", options.name, "The code location")->required();
+  reload->add_flag("--no-wait", options.no_wait, "Only ask for it");
 }
 
 }  // namespace headrace::cli

@@ -18,7 +18,7 @@ struct CommandLine {
 };
 
 void add_serve_commands(const CommandLine& line);    // dev, serve
-void add_storage_commands(const CommandLine& line);  // storage rebuild, backup, check
+void add_storage_commands(const CommandLine& line);  // storage rebuild, backup, prune, check
 void add_init_command(const CommandLine& line);
 void add_materialize_command(const CommandLine& line);
 void add_validate_command(const CommandLine& line);        // definitions validate

@@ -67,7 +67,7 @@ nlohmann::json DaemonClient::list(const std::string& target, std::size_t most) c
     const auto page = get(target + joint + "limit=" + std::to_string(wanted) + cursor);
     for (const auto& item : page.at("items")) items.push_back(item);
     const auto next = page.value("next_cursor", nlohmann::json());
-    cursor = next.is_string() ? "&cursor=" + percent_encoded(next.get<std::string>()) : "";
+    cursor = next.is_string() ? "&cursor=" + http::percent_encode(next.get<std::string>()) : "";
   } while (!cursor.empty() && (most == 0 || items.size() < most));
   return items;
 }
@@ -82,20 +82,6 @@ int run_client_command(const std::string& command, const ClientOptions& options,
     return complain(command, std::string("the daemon's answer was not understood: is it of another version? ") + error.what(),
                     k_failed);
   }
-}
-
-std::string percent_encoded(std::string_view text) {
-  static constexpr char k_digits[] = "0123456789ABCDEF";
-  std::string result;
-  for (const unsigned char c : text) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-                          c == '.' || c == '~';
-    if (is_plain)
-      result += static_cast<char>(c);
-    else
-      result += {'%', k_digits[c >> 4], k_digits[c & 15]};
-  }
-  return result;
 }
 
 void print_json(const nlohmann::json& value) {

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <commands.hpp>
 #include <functional>
 #include <http/client.hpp>
+#include <http/target.hpp>
+#include <memory>
 #include <string>
 
 namespace headrace::cli {
@@ -41,8 +44,35 @@ class DaemonClient {
 int run_client_command(const std::string& command, const ClientOptions& options,
                        const std::function<int(const DaemonClient&)>& work);
 
-/// For one segment of a path, or a value of a query.
-std::string percent_encoded(std::string_view text);
+/// The commands below one noun, such as `run`. `Options` has a `ClientOptions client`, and is shared by all of them.
+template <class Options>
+class ClientCommands {
+ public:
+  ClientCommands(const CommandLine& line, const char* noun, const char* description)
+      : parent_(*add_command(line.app, noun, description, "")), noun_(noun), chosen_(line.chosen) {
+    parent_.require_subcommand(1);
+  }
+  /// The caller adds what is the command's own.
+  CLI::App* add(const std::string& name, const char* description, const char* examples,
+                int (*work)(const Options&, const DaemonClient&)) {
+    auto* command = add_command(parent_, name, description, examples);
+    add_client_options(*command, options_->client);
+    command->callback([options = options_, full_name = noun_ + " " + name, work, &chosen = chosen_] {
+      chosen = [=] {
+        return run_client_command(full_name, options->client, [&](const DaemonClient& daemon) { return work(*options, daemon); });
+      };
+    });
+    return command;
+  }
+  Options& options() { return *options_; }
+
+ private:
+  CLI::App& parent_;
+  const std::string noun_;
+  Action& chosen_;
+  const std::shared_ptr<Options> options_ = std::make_shared<Options>();
+};
+
 void print_json(const nlohmann::json& value);
 
 }  // namespace headrace::cli

@@ -26,7 +26,7 @@ std::string status_text(const std::string& status, const Style& style) {
 
 int list_runs(const RunOptions& options, const DaemonClient& daemon) {
   const auto runs =
-      daemon.list(options.status.empty() ? "/runs" : "/runs?status=" + percent_encoded(options.status), options.limit);
+      daemon.list(options.status.empty() ? "/runs" : "/runs?status=" + http::percent_encode(options.status), options.limit);
   if (options.client.as_json) return print_json({{"items", runs}}), k_done;
   std::vector<std::vector<std::string>> rows;
   for (const auto& run : runs)
@@ -40,7 +40,7 @@ int list_runs(const RunOptions& options, const DaemonClient& daemon) {
 }
 
 int show_run(const RunOptions& options, const DaemonClient& daemon) {
-  const auto run = daemon.get("/runs/" + percent_encoded(options.id));
+  const auto run = daemon.get("/runs/" + http::percent_encode(options.id));
   if (options.client.as_json) return print_json(run), k_done;
   const Style style(has_colors(1));
   std::printf("Run %s: %s\n", run.at("number").dump().c_str(), status_text(run.at("status"), style).c_str());
@@ -61,7 +61,7 @@ int show_run(const RunOptions& options, const DaemonClient& daemon) {
 }
 
 int cancel_run(const RunOptions& options, const DaemonClient& daemon) {
-  const auto answer = daemon.post("/runs/" + percent_encoded(options.id) + "/cancel", json::object());
+  const auto answer = daemon.post("/runs/" + http::percent_encode(options.id) + "/cancel", json::object());
   if (options.client.as_json) return print_json(answer), k_done;
   std::printf("Canceling run %s\n", answer.at("number").dump().c_str());
   return k_done;
@@ -70,30 +70,19 @@ int cancel_run(const RunOptions& options, const DaemonClient& daemon) {
 }  // namespace
 
 void add_run_commands(const CommandLine& line) {
-  auto* run = add_command(line.app, "run", "Runs of a running daemon", "");
-  run->require_subcommand(1);
-  const auto options = std::make_shared<RunOptions>();
-  const auto add = [&](const std::string& name, const char* description, const char* examples,
-                       int (*work)(const RunOptions&, const DaemonClient&)) {
-    auto* command = add_command(*run, name, description, examples);
-    add_client_options(*command, options->client);
-    command->callback([options, name, work, &chosen = line.chosen] {
-      chosen = [=] {
-        return run_client_command("run " + name, options->client,
-                                  [&](const DaemonClient& daemon) { return work(*options, daemon); });
-      };
-    });
-    return command;
-  };
-  auto* list =
-      add("list", "The newest runs", "  headrace run list\n  headrace run list --status failure --limit 5 --json", list_runs);
-  list->add_option("--status", options->status, "Only those with this status: queued, running, success, failure, canceled …");
-  list->add_option("--limit", options->limit, "How many (default: 50)")->check(CLI::Range(1, 100'000));
-  add("show", "One run with its steps", "  headrace run show 42\n  headrace run show 42 --json", show_run)
-      ->add_option("id", options->id, "The run's number or id")
+  ClientCommands<RunOptions> commands(line, "run", "Runs of a running daemon");
+  auto& options = commands.options();
+  auto* list = commands.add("list", "The newest runs",
+                            "  headrace run list\n  headrace run list --status failure --limit 5 --json", list_runs);
+  list->add_option("--status", options.status, "Only those with this status: queued, running, success, failure, canceled …");
+  list->add_option("--limit", options.limit, "How many (default: 50)")->check(CLI::Range(1, 100'000));
+  commands.add("show", "One run with its steps", "  headrace run show 42\n  headrace run show 42 --json", show_run)
+      ->add_option("id", options.id, "The run's number or id")
       ->required();
-  add("cancel", "Ask a run to stop: running steps are canceled, the others never begin", "  headrace run cancel 42", cancel_run)
-      ->add_option("id", options->id, "The run's number or id")
+  commands
+      .add("cancel", "Ask a run to stop: running steps are canceled, the others never begin", "  headrace run cancel 42",
+           cancel_run)
+      ->add_option("id", options.id, "The run's number or id")
       ->required();
 }
 
