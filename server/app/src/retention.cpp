@@ -4,14 +4,9 @@
 
 namespace headrace::app {
 
-storage::Retention to_storage(const config::Retention& retention) {
-  return {std::chrono::duration_cast<std::chrono::microseconds>(retention.max_age).count(), retention.max_bytes,
-          retention.keep_runs};
-}
-
 Retention::Retention(async::Loop& loop, storage::EventLog& log, live::ReaderPool& pool, std::filesystem::path home,
-                     const config::Retention& limits, std::chrono::milliseconds pace)
-    : loop_(loop), log_(log), pool_(pool), home_(std::move(home)), limits_(to_storage(limits)), pace_(pace) {}
+                     const storage::Retention& limits, std::chrono::milliseconds pace)
+    : loop_(loop), log_(log), pool_(pool), home_(std::move(home)), limits_(limits), pace_(pace) {}
 
 /// First by age. What an earlier daemon left of pruned runs' output goes too.
 void Retention::begin() {

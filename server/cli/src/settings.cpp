@@ -143,7 +143,7 @@ void take_toml(Settings& settings, const config::HeadraceToml& toml, const Daemo
   settings.log_level = either(options.log_level, toml.log_level, "info");
   settings.log_format = either(options.log_format, toml.log_format, "text");
   settings.host_names = toml.host_names;
-  settings.retention = toml.retention;
+  settings.retention = to_storage(toml.retention);
   if (toml.durability == "fast") settings.storage.durability = storage::Durability::fast;
   settings.runs.limits = toml.concurrency;
   const auto wanted = static_cast<std::size_t>(toml.concurrency.workers_per_run);
@@ -188,6 +188,11 @@ Result<Settings> make_settings(const DaemonOptions& options, const std::string& 
                     : "\"" + settings.workspace_file.string() + "\" names no code location");
   if (auto checked = check_names(settings.locations); !checked) return tl::unexpected(checked.error());
   return settings;
+}
+
+storage::Retention to_storage(const config::Retention& retention) {
+  return {std::chrono::duration_cast<std::chrono::microseconds>(retention.max_age).count(), retention.max_bytes,
+          retention.keep_runs};
 }
 
 }  // namespace headrace::cli

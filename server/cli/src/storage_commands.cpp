@@ -1,5 +1,6 @@
 // `headrace storage …`: work on a home's database.
 #include <commands.hpp>
+#include <cli/settings.hpp>
 #include <config/environment.hpp>
 #include <config/headrace_toml.hpp>
 #include <config/quantities.hpp>
@@ -47,13 +48,12 @@ Value limit(const char* option, const std::string& text, Value otherwise, Parse 
 void prune(const StorageOptions& options) {
   const auto toml = config::read_headrace_toml({}, config::process_environment());
   if (!toml) throw std::runtime_error(toml.error().message);
-  const auto& usual = toml->retention;
-  const auto age = limit("--max-age", options.max_age, usual.max_age, config::parse_duration);
-  const storage::Retention retention{.max_age = std::chrono::duration_cast<std::chrono::microseconds>(age).count(),
-                                     .max_bytes = limit("--max-size", options.max_size, usual.max_bytes, config::parse_size),
-                                     .keep_runs = options.keep_runs.value_or(usual.keep_runs)};
+  auto limits = toml->retention;
+  limits.max_age = limit("--max-age", options.max_age, limits.max_age, config::parse_duration);
+  limits.max_bytes = limit("--max-size", options.max_size, limits.max_bytes, config::parse_size);
+  limits.keep_runs = options.keep_runs.value_or(limits.keep_runs);
   const auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
-  const auto pruned = storage::prune(options.home, retention, now.count());
+  const auto pruned = storage::prune(options.home, to_storage(limits), now.count());
   if (options.as_json) return print_json({{"runs", pruned.runs}, {"events", pruned.events}});
   std::printf("Pruned %zu runs with %lld events.\n", pruned.runs.size(), static_cast<long long>(pruned.events));
 }

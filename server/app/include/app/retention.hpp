@@ -1,7 +1,6 @@
 // Prunes the home in the background: a step, its runs' output, the next step; then again after a while.
 #pragma once
 
-#include <config/retention.hpp>
 #include <filesystem>
 
 #include <live/reader_pool.hpp>
@@ -11,14 +10,12 @@
 
 namespace headrace::app {
 
-storage::Retention to_storage(const config::Retention& retention);
-
 /// I/O thread only. Deleting from the log is the writer's, a small transaction at a time among all others; deleting files is the
 /// reader pool's.
 class Retention {
  public:
   Retention(async::Loop& loop, storage::EventLog& log, live::ReaderPool& pool, std::filesystem::path home,
-            const config::Retention& limits, std::chrono::milliseconds pace);
+            const storage::Retention& limits, std::chrono::milliseconds pace);
   ~Retention() { *alive_ = false; }
   Retention(const Retention&) = delete;
 

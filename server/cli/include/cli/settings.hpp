@@ -14,6 +14,7 @@
 #include <core/result.hpp>
 #include <runs/run_coordinator.hpp>
 #include <storage/event_log.hpp>
+#include <storage/retention.hpp>
 
 namespace headrace::cli {
 
@@ -40,7 +41,7 @@ struct Settings {
   std::string log_level, log_format;
   std::vector<code_locations::LocationSpec> locations;
   storage::Options storage;
-  config::Retention retention;
+  storage::Retention retention;
   std::chrono::milliseconds retention_pace{3'600'000};  ///< between two looks at what may be pruned
   runs::RunSettings runs;
   code_locations::PreviewLimits previews;
@@ -52,5 +53,8 @@ struct Settings {
 /// Checks the options, reads headrace.toml and the variables, and fills in defaults; errors name the place and what to do.
 /// `program` is how this command was called (argv[0]): Python is looked for beside it.
 Result<Settings> make_settings(const DaemonOptions& options, const std::string& program);
+
+/// The limits of [retention] as the event log takes them.
+storage::Retention to_storage(const config::Retention& retention);
 
 }  // namespace headrace::cli
