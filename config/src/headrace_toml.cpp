@@ -128,19 +128,20 @@ Result<HeadraceToml> parse_headrace_toml(const TomlSource& source, const Variabl
   return result;
 }
 
+Result<TomlSource> read_toml_source(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  if (stream) text << stream.rdbuf();
+  if (!stream || text.fail()) return fail(ErrorCode::invalid, "cannot read \"" + file.string() + "\"");
+  return TomlSource{.text = text.str(), .file = file.filename().string(), .folder = fs::absolute(file).parent_path()};
+}
+
 Result<HeadraceToml> read_headrace_toml(const fs::path& file, const Variables& environment) {
+  auto source = file.empty() ? Result<TomlSource>(TomlSource{}) : read_toml_source(file);
+  if (!source) return tl::unexpected(source.error());
   std::error_code error;
-  TomlSource source{.text = {}, .start = fs::current_path(error)};
-  if (!file.empty()) {
-    std::ifstream stream(file, std::ios::binary);
-    std::ostringstream text;
-    if (stream) text << stream.rdbuf();
-    if (!stream || text.fail()) return fail(ErrorCode::invalid, "cannot read \"" + file.string() + "\"");
-    source.text = text.str();
-    source.file = file.filename().string();
-    source.folder = fs::absolute(file).parent_path();
-  }
-  return parse_headrace_toml(source, environment);
+  source->start = fs::current_path(error);
+  return parse_headrace_toml(*source, environment);
 }
 
 }  // namespace headrace::config

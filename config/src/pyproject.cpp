@@ -1,8 +1,7 @@
 #include <config/pyproject.hpp>
 
-#include <fstream>
-#include <sstream>
 #include <toml_reader.hpp>
+#include <toml_tables.hpp>
 
 namespace headrace::config {
 namespace fs = std::filesystem;
@@ -77,11 +76,9 @@ Result<std::vector<CodeLocationEntry>> parse_pyproject(const TomlSource& source)
 Result<std::vector<CodeLocationEntry>> read_pyproject(const fs::path& file) {
   std::error_code error;
   if (!fs::exists(file, error)) return std::vector<CodeLocationEntry>{};
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  if (stream) text << stream.rdbuf();
-  if (!stream || text.fail()) return fail(ErrorCode::invalid, "cannot read \"" + file.string() + "\"");
-  return parse_pyproject({.text = text.str(), .file = file.filename().string(), .folder = fs::absolute(file).parent_path()});
+  const auto source = read_toml_source(file);
+  if (!source) return tl::unexpected(source.error());
+  return parse_pyproject(*source);
 }
 
 }  // namespace headrace::config
