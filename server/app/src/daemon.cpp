@@ -47,6 +47,7 @@ class Daemon {
   void stop();
   void tell_service_manager();
   void say_status();
+  bool is_loading() const;
 
   cli::Settings settings_;
   // In the order of construction; destruction is the reverse. Whatever waits on the loop goes before the loop.
@@ -217,15 +218,18 @@ void Daemon::reload() {
 /// After a change: a reload may be over, and the status is another. Said at most once a second, however much happens.
 void Daemon::tell_service_manager() {
   if (!service_manager_.is_there() || command_ || stopping_) return;
-  const auto workspace = locations_.snapshot();
-  const bool settled = std::none_of(workspace->locations.begin(), workspace->locations.end(), [](const auto& location) {
-    return location.reloading || location.state == code_locations::LocationState::loading;
-  });
-  if (reloading_ && settled) {
+  if (reloading_ && !is_loading()) {
     reloading_ = false;
     service_manager_.ready();
   }
   if (!status_timer_) status_timer_ = loop_.after(std::chrono::seconds(1), [this] { say_status(); });
+}
+
+bool Daemon::is_loading() const {
+  const auto workspace = locations_.snapshot();
+  return std::any_of(workspace->locations.begin(), workspace->locations.end(), [](const auto& location) {
+    return location.reloading || location.state == code_locations::LocationState::loading;
+  });
 }
 
 void Daemon::say_status() {
