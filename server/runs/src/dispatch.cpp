@@ -2,7 +2,6 @@
 #include <runs/run_coordinator.hpp>
 
 #include <algorithm>
-#include <tuple>
 
 namespace headrace::runs {
 namespace {
@@ -146,7 +145,9 @@ bool RunCoordinator::take_from_the_fullest(ActiveRun& run) {
     for (auto& [id, worker] : run.workers) {
       if (worker->code_location() != run.locations[static_cast<std::size_t>(i)].name) continue;
       const auto count = ready_at_hand(run, *worker);
-      if (count > most) std::tie(fullest, most) = std::pair(worker.get(), count);
+      if (count <= most) continue;
+      fullest = worker.get();
+      most = count;
     }
     const auto steps = fullest ? fullest->take_back() : std::vector<int>{};
     for (const int step : steps) put_back(run, step);
