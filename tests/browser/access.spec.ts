@@ -10,8 +10,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await daemon.start();
     await headrace.open();
     await headrace.graphShows(3);
-    await headrace.button("Materialize all").click();
-    await expect(headrace.launchBar.getByText("failed", { exact: true })).toBeVisible();
+    await headrace.materializeAllAndFail();
     await headrace.button("Materialize all").click();
     await expect(headrace.link("Run 2", headrace.launchBar)).toBeVisible();
     await expect(headrace.launchBar.getByText("failed", { exact: true })).toBeVisible();

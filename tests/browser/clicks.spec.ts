@@ -84,8 +84,7 @@ test("the clicks of trouble: none to see what broke a reload, one to retry", asy
   await daemon.start();
   await headrace.open();
   await headrace.graphShows(3);
-  await headrace.button("Materialize all").click();
-  await expect(headrace.launchBar.getByText("failed", { exact: true })).toBeVisible();
+  await headrace.materializeAllAndFail();
   await headrace.link("View run 1").click();
   await restart(page);
   await headrace.button("Retry from failure").click();

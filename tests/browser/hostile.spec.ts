@@ -6,8 +6,7 @@ test("whatever user code says is text: nothing runs, nothing loads, nothing lead
   await daemon.start();
   await headrace.open();
   await headrace.graphShows(3);
-  await headrace.button("Materialize all").click();
-  await expect(headrace.launchBar.getByText("failed", { exact: true })).toBeVisible();
+  await headrace.materializeAllAndFail();
 
   await headrace.open("/assets/sender");
   await expect(headrace.metadata("path 0")).toContainText(hostileText[0]!);

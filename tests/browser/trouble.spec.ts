@@ -63,8 +63,7 @@ test("whatever ends a step badly: the page leads with what happened, one by one"
   await daemon.start();
   await headrace.open();
   await headrace.graphShows(8);
-  await headrace.button("Materialize all").click();
-  await expect(headrace.launchBar.getByText("failed", { exact: true })).toBeVisible();
+  await headrace.materializeAllAndFail();
   await headrace.link("View run 1").click();
   const failures = page.getByRole("region", { name: "Failures" });
   for (const [asset, text] of Object.entries(endings))
@@ -122,8 +121,7 @@ test("a failed step: the user's own exception is the headline, and a retry makes
   await daemon.start();
   await headrace.open();
   await headrace.graphShows(3);
-  await headrace.button("Materialize all").click();
-  await expect(headrace.launchBar.getByText("failed", { exact: true })).toBeVisible();
+  await headrace.materializeAllAndFail();
   await headrace.link("View run 1").click();
   const failures = page.getByRole("region", { name: "Failures" });
   await expect(failures.getByText("ValueError: bad row 17 in iris.csv", { exact: true }).first()).toBeVisible();

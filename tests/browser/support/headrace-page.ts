@@ -36,6 +36,11 @@ export class HeadracePage {
     await expect(this.link(`Run ${run}`, this.launchBar)).toBeVisible();
     await expect(this.launchBar.getByText("success", { exact: true })).toBeVisible();
   }
+  /** The run that this launches ends badly. */
+  async materializeAllAndFail(): Promise<void> {
+    await this.button("Materialize all").click();
+    await expect(this.launchBar.getByText("failed", { exact: true })).toBeVisible();
+  }
   /** One click on the asset's card. The graph is fitted first, so that its place follows from the layout. */
   async clickAsset(name: string): Promise<void> {
     await this.button("Fit into view").click();
