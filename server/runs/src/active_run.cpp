@@ -214,6 +214,19 @@ std::size_t ActiveRun::busy_workers() const {
       std::count_if(workers.begin(), workers.end(), [](const auto& entry) { return entry.second->open_step() >= 0; }));
 }
 
+Concurrency::Counters ActiveRun::counters_of_open_steps(const std::string& location) const {
+  std::set<int> needed;
+  for (int step = 0; step < plan->size(); ++step) {
+    const auto status = plan->status(step);
+    const auto& info = steps[static_cast<std::size_t>(step)];
+    if (status != StepStatus::ready && status != StepStatus::retrying) continue;
+    if (lanes.empty() || locations[static_cast<std::size_t>(info.location)].name != location) continue;
+    const auto& each = lanes[static_cast<std::size_t>(info.lane)].counters;
+    needed.insert(each.begin(), each.end());
+  }
+  return {needed.begin(), needed.end()};
+}
+
 void ActiveRun::set_ready(int step) {
   const auto& info = steps[static_cast<std::size_t>(step)];
   ready.insert(info.lane, step, info.priority);

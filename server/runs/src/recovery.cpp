@@ -115,16 +115,21 @@ storage::Batch RunCoordinator::unsaid_ends(const ActiveRun& run) {
 }
 
 /// A worker with no step open may still have one in its socket's buffer. Until it speaks or is gone, nothing of its run is
-/// given out, and no other run writes what it may be about to write.
+/// given out, no other run writes what it may be about to write, and the limits count a step of it.
 void RunCoordinator::block(ActiveRun& run, std::int64_t worker) {
-  run.blocking_workers.insert(worker);
+  auto slots = run.counters_of_open_steps(run.workers[worker]->code_location());
+  concurrency_.take(slots);
+  run.blocking_workers.emplace(worker, std::move(slots));
   for (int step = 0; step < run.plan->size(); ++step)
     if (const auto status = run.plan->status(step); status == StepStatus::ready || status == StepStatus::retrying)
       writers_.emplace(run.steps[static_cast<std::size_t>(step)].key_string, run.number);
 }
 
 void RunCoordinator::unblock(ActiveRun& run, std::int64_t worker) {
-  if (run.blocking_workers.erase(worker) == 0 || !run.blocking_workers.empty()) return;
+  const auto slots = run.blocking_workers.extract(worker);
+  if (!slots) return;
+  concurrency_.release(slots.mapped());
+  if (!run.blocking_workers.empty()) return;
   for (const auto& step : run.steps) {
     if (step.holds_slots) continue;
     if (auto writer = writers_.find(step.key_string); writer != writers_.end() && writer->second == run.number)

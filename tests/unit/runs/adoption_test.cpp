@@ -256,6 +256,18 @@ TEST_F(MuteTest, ItBlocksItsRunUntilItEnds) {
   EXPECT_EQ(engine.reader().steps(1)[0].attempt, 1) << "it had not begun: no attempt was used up";
 }
 
+TEST_F(MuteTest, TheLimitsCountAStepOfItUntilItSpeaks) {
+  folder_.write_graph({{"assets", {{"a", json::array()}, {"b", {"a"}}, {"c", json::array()}}}});
+  Engine engine(folder_, {.limits = {.code_locations = {{"plain", 1}}}, .watch = std::chrono::milliseconds(1)});
+  engine.until_loaded();
+  engine.launch({{"selection", "c"}});
+  EXPECT_EQ(engine.coordinator().held_by(2, 0), "code location \"plain\" (limit 1)");
+  birth_.reset();
+  EXPECT_EQ(engine.until_ended(1).status, RunStatus::success);
+  EXPECT_EQ(engine.until_ended(2).status, RunStatus::success);
+  EXPECT_GE(engine.reader().steps(2)[0].started_at, engine.reader().steps(1)[0].ended_at);
+}
+
 TEST_F(MuteTest, ACanceledRunEndsOnlyAfterIt) {
   Engine engine(folder_, {.cancel_grace = std::chrono::milliseconds(1), .watch = std::chrono::milliseconds(1)});
   engine.coordinator().cancel(1, [](Result<void> result) { EXPECT_TRUE(result); });

@@ -103,7 +103,10 @@ struct ActiveRun {
   std::map<std::int64_t, std::unique_ptr<Worker>> workers;
   std::string unreadable_because;  ///< unreadable(): why
   bool started = false, canceling = false, ending = false;
-  std::set<std::int64_t> blocking_workers;  ///< adopted ones of unknown doing: nothing is given out till they speak or end
+  /// Adopted ones of unknown doing, with the slots that are held for them: nothing is given out till they speak or end.
+  std::map<std::int64_t, Concurrency::Counters> blocking_workers;
+  /// What any step of a code location that is ready, or waits for its retry, needs.
+  Concurrency::Counters counters_of_open_steps(const std::string& location) const;
   async::Handle kill_timer;
   /// Who asked for its cancellation, until that is written.
   std::shared_ptr<std::vector<std::function<void(Result<void>)>>> cancel_waiting;
