@@ -3,8 +3,12 @@
 
 #include <arrow/api.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
+#include <functional>
+#include <random>
 
 namespace headrace {
 namespace {
@@ -98,6 +102,60 @@ TEST(Tables, ATableNeedsAnIOManagerForTables) {
         << error.what();
   }
 }
+
+// ---- memory --------------------------------------------------------------------------------------------------------------
+
+/// 128 MB in many row groups, of which no compression makes less.
+Table large() {
+  constexpr std::int64_t k_rows = 8'000'000;
+  std::mt19937_64 random(1);
+  arrow::Int64Builder noise, row;
+  EXPECT_TRUE(noise.Reserve(k_rows).ok() && row.Reserve(k_rows).ok());
+  for (std::int64_t i = 0; i < k_rows; ++i) {
+    noise.UnsafeAppend(static_cast<std::int64_t>(random()));
+    row.UnsafeAppend(i);
+  }
+  return arrow::Table::Make(arrow::schema({arrow::field("noise", arrow::int64()), arrow::field("row", arrow::int64())}),
+                            {finish(noise), finish(row)});
+}
+
+/// Of this process: `VmRSS:` now, `VmHWM:` at most since the last growth().
+std::int64_t resident(const std::string& name) {
+  std::ifstream status("/proc/self/status");
+  std::int64_t kilobytes = 0;
+  for (std::string word; status >> word;)
+    if (word == name) status >> kilobytes;
+  return kilobytes * 1024;
+}
+
+/// By how many bytes the process grew at most.
+std::int64_t growth(const std::function<void()>& work) {
+  arrow::default_memory_pool()->ReleaseUnused();
+  std::ofstream("/proc/self/clear_refs") << "5" << std::flush;  // the peak begins anew (proc(5))
+  const auto before = resident("VmRSS:");
+  work();
+  return resident("VmHWM:") - before;
+}
+
+/// Storing takes as much for a table of any size; loading takes the table, and what Arrow needs to decode it.
+template <class Manager>
+void expect_no_copy(double most_to_load = 2.5) {
+  const auto folder = std::filesystem::path(::testing::TempDir()) / ("large-" + std::to_string(::getpid()));
+  const auto table = large();
+  constexpr std::int64_t k_size = 128'000'000;
+  const Definitions definitions{.assets = {asset("made", [&] { return table; }, {.io_manager_key = "tables"}),
+                                           asset("rows", [](const Table& made) { return made->num_rows(); }, {.inputs = {"made"}})},
+                                .resources = {{"tables", Manager{.base_dir = folder.string()}}}};
+  EXPECT_LT(growth([&] { materialize(definitions, {.selection = "made"}); }), k_size);
+  const auto loading = growth([&] { materialize(definitions, {.selection = "rows"}); });
+  EXPECT_GT(loading, k_size * 9 / 10);
+  EXPECT_LT(static_cast<double>(loading), k_size * most_to_load);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(Memory, ParquetMakesNoCopy) { expect_no_copy<ParquetIOManager>(); }
+TEST(Memory, ArrowIPCMakesNoCopy) { expect_no_copy<ArrowIPCIOManager>(); }
+TEST(Memory, CSVMakesNoCopy) { expect_no_copy<CSVIOManager>(5); }  // Arrow holds the text, twice the table
 
 TEST(Tables, RowsWhere) {
   EXPECT_EQ(count_rows(rows_where(example(), "name", "")), 1);
