@@ -9,7 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from .support.daemon import ENDED, Connection, MeasuredDaemon, disk_folder, running_daemon
+from .support.daemon import ENDED, Connection, MeasuredDaemon, running_daemon
+from .support.disk import disk_folder
 from .support.report import Figure, Report
 from .support.statistics import median, p99
 

@@ -8,7 +8,8 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from .support.daemon import disk_folder, running_daemon
+from .support.daemon import running_daemon
+from .support.disk import disk_folder
 from .support.report import Figure, Report
 
 STEPS, RUNS, AT_MOST = 1000, 3, 1500.0

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from .support.daemon import disk_folder
+from .support.disk import disk_folder
 from .support.environments import python_of
 from .support.report import REPOSITORY, Figure, Report, machine, say
 

@@ -16,7 +16,8 @@ import tempfile
 from pathlib import Path
 
 from .steps import FLOOR
-from .support.daemon import disk_folder, microseconds, running_daemon
+from .support.daemon import microseconds, running_daemon
+from .support.disk import disk_folder
 from .support.report import Figure, Report
 
 AT_LEAST = 50_000

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from .start import GUIDE, MODULE
 from .support import processes
-from .support.daemon import MeasuredDaemon, disk_folder, running_daemon
+from .support.daemon import MeasuredDaemon, running_daemon
+from .support.disk import disk_folder
 from .support.report import Figure, Report
 
 AT_MOST = 40.0

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .support.daemon import disk_folder
+from .support.disk import disk_folder
 from .support.report import REPOSITORY, Figure, Report, say
 
 PROGRAM = REPOSITORY / "build" / "release" / "headrace_bench_values"

@@ -12,7 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from .support.daemon import MeasuredDaemon, disk_folder
+from .support.daemon import MeasuredDaemon
+from .support.disk import disk_folder
 from .support.report import REPOSITORY, Figure, Report
 from .support.statistics import median
 

@@ -22,7 +22,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from .support.daemon import MeasuredDaemon, disk_folder, microseconds, running_daemon
+from .support.daemon import MeasuredDaemon, microseconds, running_daemon
+from .support.disk import disk_folder
 from .support.report import REPOSITORY, Figure, Report, say
 
 PRESETS = ("worker", "step", "in_process", "spawn")

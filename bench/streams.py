@@ -16,7 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from .support.daemon import MeasuredDaemon, disk_folder, microseconds, running_daemon
+from .support.daemon import MeasuredDaemon, microseconds, running_daemon
+from .support.disk import disk_folder
 from .support.report import Figure, Report
 from .support.statistics import median, p99
 

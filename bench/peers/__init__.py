@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bench.six_engines import run_seconds
-from bench.support.daemon import MeasuredDaemon, disk_folder, microseconds, running_daemon
+from bench.support.daemon import MeasuredDaemon, microseconds, running_daemon
+from bench.support.disk import disk_folder
 from bench.support.report import Figure, Report, say
 from bench.support.statistics import median
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -109,10 +108,3 @@ def running_daemon(
 def microseconds(timestamp: str) -> int:
     """Since 1970, of a time as the API writes it."""
     return round(datetime.fromisoformat(timestamp.replace("Z", "+00:00")).timestamp() * 1e6)
-
-
-def disk_folder() -> Path:
-    """Where what is measured is written: on the repository's disk, not in a /tmp that may be memory."""
-    folder = Path(__file__).resolve().parents[2] / "build" / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    return Path(os.path.realpath(folder))

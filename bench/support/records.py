@@ -29,6 +29,7 @@ def table() -> str:
 def _section(file: Path) -> str:
     record = json.loads(file.read_text())
     about = f"commit {record['commit']}, {record['cores']} cores, load {record['load']} when it began"
+    about += f", {record['disk']}" if "disk" in record else ""
     lines = [f"**{file.stem}**, {record['date']}, {about}", ""]
     lines += ["| figure | measured | against | ratio | goal | |", "|---|---|---|---|---|---|"]
     lines += [_row(figure) for figure in record["figures"]]

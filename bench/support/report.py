@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from .disk import file_system
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -105,6 +107,7 @@ def machine() -> dict[str, Any]:
         "commit": commit,
         "cores": os.cpu_count(),
         "load": round(os.getloadavg()[0], 1),
+        "disk": file_system(),
         "kernel": platform.release(),
         "python": platform.python_version(),
     }
