@@ -143,9 +143,10 @@ void expect_no_copy(double most_to_load = 2.5) {
   const auto folder = std::filesystem::path(::testing::TempDir()) / ("large-" + std::to_string(::getpid()));
   const auto table = large();
   constexpr std::int64_t k_size = 128'000'000;
-  const Definitions definitions{.assets = {asset("made", [&] { return table; }, {.io_manager_key = "tables"}),
-                                           asset("rows", [](const Table& made) { return made->num_rows(); }, {.inputs = {"made"}})},
-                                .resources = {{"tables", Manager{.base_dir = folder.string()}}}};
+  const Definitions definitions{
+      .assets = {asset("made", [&] { return table; }, {.io_manager_key = "tables"}),
+                 asset("rows", [](const Table& made) { return made->num_rows(); }, {.inputs = {"made"}})},
+      .resources = {{"tables", Manager{.base_dir = folder.string()}}}};
   EXPECT_LT(growth([&] { materialize(definitions, {.selection = "made"}); }), k_size);
   const auto loading = growth([&] { materialize(definitions, {.selection = "rows"}); });
   EXPECT_GT(loading, k_size * 9 / 10);
