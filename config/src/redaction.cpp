@@ -1,4 +1,5 @@
 #include <config/redaction.hpp>
+#include <config/secret_name.hpp>
 
 #include <algorithm>
 #include <array>
@@ -130,6 +131,45 @@ void mask_private_keys(std::string& text) {
   }
 }
 
+std::string last_word(std::string_view text) {
+  while (!text.empty() && !is_word(text.back())) text.remove_suffix(1);
+  std::size_t begin = text.size();
+  while (begin > 0 && is_word(text[begin - 1])) --begin;
+  return std::string(text.substr(begin));
+}
+
+/// What a literal that begins at `quote` is given to: `api_key` of `api_key: str = "`, `"api_key": "`, `.api_key{"`; else empty.
+std::string name_before(std::string_view code, std::size_t quote) {
+  while (quote > 0 && std::isalpha(static_cast<unsigned char>(code[quote - 1])) != 0) --quote;  // r"…", u8"…"
+  code = code.substr(0, quote);
+  code = code.substr(0, code.find_last_not_of(" \t") + 1);
+  if (code.empty() || !is_any_of(code.back(), "=:{")) return {};
+  const bool is_brace = code.back() == '{';
+  code.remove_suffix(1);
+  if (is_brace) return !code.empty() && is_word(code.back()) ? last_word(code) : std::string();
+  code.remove_prefix(code.find_last_of("\n,;([{") + 1);
+  std::size_t end = std::min(code.find('='), code.size());
+  for (auto colon = code.find(':'); colon < end; colon = code.find(':', colon + 2))
+    if (code.substr(colon, 2) != "::") end = colon;  // an annotation follows
+  return last_word(code.substr(0, end));
+}
+
+/// Where the literal that begins at `quote` ends: behind its closing quotes, else with its line.
+struct Literal {
+  std::size_t begin, end, next;  // what is in the quotes, and where the code goes on
+};
+Literal literal_at(std::string_view code, std::size_t quote) {
+  const std::string three(3, code[quote]);
+  if (code.substr(quote, 3) == three) {
+    const auto end = std::min(code.find(three, quote + 3), code.size());
+    return {quote + 3, end, std::min(end + 3, code.size())};
+  }
+  std::size_t end = quote + 1;
+  while (end < code.size() && code[end] != code[quote] && code[end] != '\n') end += code[end] == '\\' ? 2 : 1;
+  end = std::min(end, code.size());
+  return {quote + 1, end, end < code.size() && code[end] == code[quote] ? end + 1 : end};
+}
+
 std::string percent_encoded(std::string_view text) {
   std::string result;
   for (const char c : text) {
@@ -153,6 +193,22 @@ void mask_credentials(std::string& text) {
   mask_authorization(text, small);
   mask_bearer_tokens(text, small);
   mask_private_keys(text);
+}
+
+void mask_literals(std::string& code) {
+  std::string result;
+  std::size_t done = 0;
+  for (auto at = code.find_first_of("\"'"); at < code.size();) {
+    const auto literal = literal_at(code, at);
+    if (literal.begin < literal.end && is_secret_name(name_before(code, at))) {
+      result.append(code, done, literal.begin - done).append(k_mask_of_secret);
+      const auto masked = std::string_view(code).substr(literal.begin, literal.end - literal.begin);
+      result.append(static_cast<std::size_t>(std::count(masked.begin(), masked.end(), '\n')), '\n');
+      done = literal.end;
+    }
+    at = code.find_first_of("\"'", literal.next);
+  }
+  code = result.append(code, done);
 }
 
 void Redactor::add(std::string_view secret) {

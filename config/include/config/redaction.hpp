@@ -14,6 +14,10 @@ namespace headrace::config {
 /// Give whole lines: a credential that is cut in two is not recognized.
 void mask_credentials(std::string& text);
 
+/// In source code: what stands in quotes behind the name of a secret (password = "…", {"api_key": '…'}) becomes "***". Line
+/// breaks stay.
+void mask_literals(std::string& code);
+
 /// Masks known values, in plain, percent-encoded and JSON-escaped form, and then what mask_credentials() masks.
 class Redactor {
  public:

@@ -1,13 +1,13 @@
 // The one masker of secrets for everything the SDK writes: events, messages, stacks, log lines.
 #pragma once
 
+#include <config/secret_name.hpp>
 #include <headrace/asset_key.hpp>
 
 namespace headrace {
 inline namespace sdk {
 
-/// Whether a field or variable of this name usually holds a secret: `password`, `API_KEY`, `sas_token`.
-bool is_secret_name(const std::string& name);
+using config::is_secret_name;
 void add_secret(const std::string& value);
 std::string mask(const std::string& text);
 /// Every text in it, labels too.

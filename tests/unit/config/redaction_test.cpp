@@ -1,5 +1,6 @@
 #include <config/redaction.hpp>
 
+#include <algorithm>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -69,6 +70,28 @@ TEST(Redaction, KnownValuesGoInEveryForm) {
   EXPECT_EQ(redactor.redact("a://b:c@d"), "a://b:*@d");
 }
 
+TEST(Redaction, LiteralsOfSecretsAreMaskedInCode) {
+  const auto masked_code = [](std::string code) {
+    mask_literals(code);
+    return code;
+  };
+  for (const auto& [code, expected] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"password = 'hunter2'", "password = '***'"},
+           {R"(Store(url="a", api_key=r"hunter2"))", R"(Store(url="a", api_key=r"***"))"},
+           {R"(    api_key: str = "hunter2")", R"(    api_key: str = "***")"},
+           {R"(x = {"user": "bob", "password": "hunter2"})", R"(x = {"user": "bob", "password": "***"})"},
+           {R"(os.environ["API_KEY"] = "hunter\"2")", R"(os.environ["API_KEY"] = "***")"},
+           {"self.token=\"\"\"hunter\n2\"\"\"\nx", "self.token=\"\"\"***\n\"\"\"\nx"},
+           {R"(std::string db_password = "hunter2";)", R"(std::string db_password = "***";)"},
+           {R"({.name = "a", .token{"hunter2"}})", R"({.name = "a", .token{"***"}})"},
+           {"secret = 'hunter2", "secret = '***"}})
+    EXPECT_EQ(masked_code(code), expected);
+  for (const char* code :
+       {R"(password = EnvVar("DB_PASSWORD"))", R"(tokens = "a b")", R"(def f(token: str, name="x"): ...)", "secret = ''",
+        R"(credentials = {"user": 1})", "# don't", "", "\"", "'''", "password =", "\"password\""})
+    EXPECT_EQ(masked_code(code), code);
+}
+
 TEST(Redaction, AnyBytesAreFine) {
   std::mt19937 random(1);
   const std::string alphabet = "sig=&?://@Bearer Authorization:-----BEGIN PRIVATE KEY-----\n\"'\\;";
@@ -76,6 +99,9 @@ TEST(Redaction, AnyBytesAreFine) {
     std::string text(random() % 200, ' ');
     for (auto& c : text) c = random() % 8 == 0 ? static_cast<char>(random()) : alphabet[random() % alphabet.size()];
     masked(text);
+    const auto lines = std::count(text.begin(), text.end(), '\n');
+    mask_literals(text);
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), lines);
   }
 }
 
