@@ -159,6 +159,7 @@ Result<AssetDefinition> asset_from(const nlohmann::json& json, std::size_t index
   JsonFields source(fields.object_or_empty("source"), place + ", its source");
   asset.source_file = source.text_or("file");
   asset.source_line = static_cast<int>(source.integer_or("line", 0));
+  asset.source_last_line = static_cast<int>(source.integer_or("last_line", 0));
   if (!source.ok()) return source.error();
   if (!fields.ok()) return fields.error();
   return asset;

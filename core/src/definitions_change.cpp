@@ -13,6 +13,7 @@ std::map<std::string, const AssetDefinition*> by_key(const Definitions& definiti
 
 bool are_alike(AssetDefinition before, const AssetDefinition& after) {
   before.source_line = after.source_line;
+  before.source_last_line = after.source_last_line;
   return before == after;
 }
 

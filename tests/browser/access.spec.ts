@@ -28,6 +28,8 @@ for (const colorScheme of ["light", "dark"] as const) {
       if (path === "/assets/good") {
         await expect(page.getByRole("figure", { name: "Plot of bytes" }).locator("canvas")).toBeVisible();
         await expect(page.getByRole("region", { name: "Preview", exact: true })).toContainText("pickle");
+        await page.getByRole("region", { name: "Definition" }).scrollIntoViewIfNeeded();
+        await expect(page.getByRole("region", { name: "Source code" })).toContainText("def good():");
       }
       await check(path);
     }

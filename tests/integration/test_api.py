@@ -48,6 +48,7 @@ ANSWERS = [
     ("get", "/api/v1/assets", "/api/v1/assets"),
     ("get", "/api/v1/assets/{key}", "/api/v1/assets/setosa"),
     ("get", "/api/v1/assets/{key}/materializations", "/api/v1/assets/setosa/materializations"),
+    ("get", "/api/v1/assets/{key}/source", "/api/v1/assets/setosa/source"),
     ("get", "/api/v1/graph", "/api/v1/graph"),
     ("get", "/api/v1/graph/status", "/api/v1/graph/status"),
     ("get", "/api/v1/runs", "/api/v1/runs"),

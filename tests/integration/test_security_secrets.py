@@ -72,6 +72,7 @@ def everything_served(one, runs: list[int], location: str) -> list[str]:
         "/metrics",
         *(f"/api/v1/assets/{key}" for key in ("kept", "loses", "raises")),
         *(f"/api/v1/assets/{key}/materializations" for key in ("kept", "loses", "raises")),
+        *(f"/api/v1/assets/{key}/source?context=1000" for key in ("kept", "loses", "raises")),
     ]
     for number in runs:
         paths += [f"/api/v1/runs/{number}", f"/api/v1/runs/{number}/events"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -338,3 +339,21 @@ def test_dependency_that_is_an_input_too_counts_once():
 
     assert [dep.asset_key for dep in subject.get_asset_spec().deps] == [AssetKey("a")]
     assert value_of(subject, a) == 1
+
+
+def test_where_a_function_is_written():
+    @asset(
+        group_name="a",
+    )
+    def whole(context):
+        def inner():
+            return 1
+
+        return [
+            inner(),
+        ]
+
+    first = whole.function.fn.__code__.co_firstlineno
+    assert (whole.source.file, whole.source.line) == (__file__, first)
+    # Python 3.10 notes no ends: there the closing bracket is not seen.
+    assert whole.source.last_line - first in ((9,) if sys.version_info >= (3, 11) else (8, 9))

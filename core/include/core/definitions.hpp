@@ -62,6 +62,7 @@ struct AssetDefinition {
   nlohmann::json partitions = nullptr;
   std::string source_file;  ///< empty: unknown
   int source_line = 0;
+  int source_last_line = 0;  ///< 0: unknown
   std::optional<RetryPolicy> retry_policy;
   std::string pool;                ///< empty: none
   int priority = 0;                ///< among the ready steps of a run, higher goes first

@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 from headrace import check
@@ -40,6 +42,17 @@ class SourceLocation:
 
     file: str
     line: int
+    last_line: int
+
+
+def _last_line(code: CodeType) -> int:
+    """The last line that the compiler noted of a function and of those inside it: nothing is read for it."""
+    if sys.version_info >= (3, 11):
+        ends = [end or line or 0 for line, end, _, _ in code.co_positions()]
+    else:
+        ends = [line or 0 for _, _, line in code.co_lines()]
+    inner = (_last_line(each) for each in code.co_consts if isinstance(each, CodeType))
+    return max(code.co_firstlineno, *ends, *inner)
 
 
 class AssetsDefinition:
@@ -178,9 +191,9 @@ class AssetsDefinition:
     def source(self) -> SourceLocation | None:
         """Where the function is written."""
         code = getattr(inspect.unwrap(self.function.fn), "__code__", None)
-        return (
-            None if code is None else SourceLocation(os.path.abspath(code.co_filename), code.co_firstlineno)
-        )
+        if code is None:
+            return None
+        return SourceLocation(os.path.abspath(code.co_filename), code.co_firstlineno, _last_line(code))
 
     # Copies.
 

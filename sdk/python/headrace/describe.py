@@ -84,7 +84,8 @@ def _source(asset: ResolvedAsset) -> dict[str, Any] | None:
     if source is None:
         return None
     relative = os.path.relpath(source.file)
-    return {"file": source.file if relative.startswith(os.pardir) else relative, "line": source.line}
+    file = source.file if relative.startswith(os.pardir) else relative
+    return {"file": file, "line": source.line, "last_line": source.last_line}
 
 
 def lenient_metadata(metadata: dict[str, Any]) -> dict[str, Any]:

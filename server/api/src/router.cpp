@@ -17,6 +17,7 @@ http::Router make_router(Context& context) {
   add_resource_routes(router, service);
   add_asset_routes(router, service);
   add_preview_routes(router, service);
+  add_source_routes(router, service);
   add_graph_routes(router, service);
   add_run_routes(router, service);
   add_command_routes(router, service);

@@ -28,6 +28,7 @@ void add_code_location_routes(http::Router& router, const ServicePtr& service); 
 void add_resource_routes(http::Router& router, const ServicePtr& service);       // resources.cpp
 void add_asset_routes(http::Router& router, const ServicePtr& service);          // assets.cpp
 void add_preview_routes(http::Router& router, const ServicePtr& service);        // preview.cpp
+void add_source_routes(http::Router& router, const ServicePtr& service);         // source.cpp
 void add_graph_routes(http::Router& router, const ServicePtr& service);          // graph.cpp
 void add_run_routes(http::Router& router, const ServicePtr& service);            // runs.cpp
 void add_command_routes(http::Router& router, const ServicePtr& service);        // commands.cpp

@@ -1,5 +1,6 @@
 #include <async/private_folder.hpp>
 #include <code_locations/code_location.hpp>
+#include <code_locations/code_origin.hpp>
 #include <output_file.hpp>
 
 #include <signal.h>
@@ -53,44 +54,44 @@ void CodeLocation::begin_load() {
   auto environment = services_.environment(spec_);
   if (!environment)
     return on_load_failed({{"type", "EnvironmentError"}, {"message", environment.error().message}, {"phase", "load"}});
-  for (const auto& warning : environment->warnings) spdlog::warn("code location {}: {}", spec_.name, warning);
-  view_.warnings = environment->warnings;
-  dotenv_ = environment->dotenv;
+  environment_ = std::move(*environment);
+  for (const auto& warning : environment_.warnings) spdlog::warn("code location {}: {}", spec_.name, warning);
+  view_.warnings = environment_.warnings;
   async::make_private_folders(services_.home, "code_locations/" + spec_.name);
-  if (spec_.build.empty() || is_restart_) return start_host(std::move(*environment));
-  start_build(std::move(*environment));
+  if (spec_.build.empty() || is_restart_) return start_host();
+  start_build();
 }
 
-void CodeLocation::start_build(ProcessEnvironment environment) {
+void CodeLocation::start_build() {
   const auto output = open_output(build_output(services_, spec_));
   auto process = spawn({.argv = {"/bin/sh", "-c", spec_.build},
-                        .environment = environment.items,
+                        .environment = environment_.items,
                         .working_directory = spec_.working_directory,
                         .descriptors = {{1, output.get()}, {2, output.get()}}});
   if (!process) return on_load_failed({{"type", "BuildError"}, {"message", process.error().message}, {"phase", "load"}});
   build_pid_ = process->pid;
-  services_.reaper.watch(build_pid_, [this, environment = std::move(environment)](ExitStatus status) mutable {
-    on_built(std::move(environment), status);
-  });
+  services_.reaper.watch(build_pid_, [this](ExitStatus status) { on_built(status); });
   callbacks_.on_change();
 }
 
-void CodeLocation::on_built(ProcessEnvironment environment, ExitStatus status) {
+void CodeLocation::on_built(ExitStatus status) {
   build_pid_ = 0;
-  if (status.exit_code == 0) return start_host(std::move(environment));
+  if (status.exit_code == 0) return start_host();
   on_load_failed({{"type", "BuildError"},
                   {"message", "the build command (" + spec_.build + ") " + status.describe()},
                   {"stack", tail_of(build_output(services_, spec_), k_most_build_output)},
                   {"phase", "load"}});
 }
 
-void CodeLocation::start_host(ProcessEnvironment environment) {
+void CodeLocation::start_host() {
+  load_began_ = services_.loop.now();
+  program_written_ = time_written(spec_.argv.front());
   Host::Callbacks callbacks;
   callbacks.on_definitions = [this](protocol::DefinitionsAnswer answer) { on_definitions(std::move(answer)); };
   callbacks.on_load_failed = [this](nlohmann::json error) { on_load_failed(std::move(error)); };
   callbacks.on_killed = [this](nlohmann::json error) { on_killed_while_loading(std::move(error)); };
   callbacks.on_exit = [this](const Host& host, ExitStatus status) { on_host_exit(&host, status); };
-  auto host = Host::start(services_.loop, services_.reaper, make_request(spec_, std::move(environment.items), "host"),
+  auto host = Host::start(services_.loop, services_.reaper, make_request(spec_, environment_.items, "host"),
                           services_.home + "/code_locations/" + spec_.name, services_.host_close_limit, std::move(callbacks));
   if (!host) return on_load_failed({{"type", "StartError"}, {"message", host.error().message}, {"phase", "load"}});
   candidate_ = std::move(*host);
@@ -132,7 +133,11 @@ void CodeLocation::on_definitions(protocol::DefinitionsAnswer answer) {
   view_.language = host->language();
   if (view_.definitions)
     view_.change = std::make_shared<const DefinitionsChange>(DefinitionsChange::between(*view_.definitions, *shared));
-  view_.dotenv = dotenv_;
+  view_.dotenv = environment_.dotenv;
+  view_.origin = std::make_shared<const CodeOrigin>(CodeOrigin{.working_directory = spec_.working_directory,
+                                                               .load_began = load_began_,
+                                                               .program_written = view_.language == "cpp" ? program_written_ : 0,
+                                                               .redactor = redactor_of(environment_, *shared)});
   view_.definitions = std::move(shared);
   view_.state = LocationState::loaded;
   view_.loaded_at = services_.loop.now();

@@ -22,7 +22,7 @@ class FakeWorkspace final : public code_locations::Workspace {
     ++reloads;
     return {};
   }
-  void set(const json& definitions) {
+  void set(const json& definitions, std::shared_ptr<const code_locations::CodeOrigin> origin = nullptr) {
     auto parsed = Definitions::from_json("here", "hash" + std::to_string(++version_), definitions);
     if (!parsed) throw std::runtime_error(parsed.error().message);
     auto next = std::make_shared<code_locations::WorkspaceSnapshot>();
@@ -32,6 +32,7 @@ class FakeWorkspace final : public code_locations::Workspace {
     view.name = "here";
     view.state = code_locations::LocationState::loaded;
     view.loaded_at = 1'000'000;
+    view.origin = std::move(origin);
     view.definitions = std::make_shared<const Definitions>(std::move(*parsed));
     auto graph = AssetGraph::build({view.definitions});
     if (!graph) throw std::runtime_error(graph.error().message);

@@ -33,6 +33,7 @@ TEST(DefinitionsChange, TellsWhatIsNewGoneAndOther) {
 TEST(DefinitionsChange, ALineThatMovedIsNoChange) {
   auto moved = asset("one");
   moved.source_line = 12;
+  moved.source_last_line = 15;
   const auto change = DefinitionsChange::between(with({asset("one")}), with({moved}));
   EXPECT_TRUE(change.added.empty() && change.removed.empty() && change.changed.empty());
 }

@@ -11,7 +11,7 @@ json iris() {
   return json::parse(R"({
     "assets":[
       {"key":["iris_data"],"step_key":"iris_data","io_manager_key":"my_io_manager","required_resources":["my_io_manager"],
-       "source":{"file":"my_assets.py","line":5}},
+       "source":{"file":"my_assets.py","line":5,"last_line":8}},
       {"key":["flowers","setosa"],"step_key":"flowers__setosa","group":"flowers","kinds":["python"],"tags":{"team":"a"},
        "deps":[{"key":["iris_data"],"input":"iris_data"},{"key":["calendar"]}],"io_manager_key":"my_io_manager",
        "required_resources":["my_io_manager","db"],"future":1}],
@@ -43,6 +43,7 @@ TEST(Definitions, ReadsAssetsAndResources) {
   EXPECT_EQ(definitions.assets[0].group, "default");
   EXPECT_EQ(definitions.assets[0].source_file, "my_assets.py");
   EXPECT_EQ(definitions.assets[0].source_line, 5);
+  EXPECT_EQ(definitions.assets[0].source_last_line, 8);
 
   const auto& prefix = definitions.find_resource("my_io_manager")->config.at(0);
   EXPECT_EQ(prefix.source, ConfigField::Source::env_var);

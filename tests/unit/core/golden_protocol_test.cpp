@@ -92,15 +92,17 @@ TEST(GoldenProtocol, HostMessages) {
 
 TEST(GoldenProtocol, DefinitionsAreUnderstood) {
   int checked = 0;
-  for (const auto& line : read_lines("host_to_daemon.jsonl")) {
+  auto lines = read_lines("host_to_daemon.jsonl");
+  lines.push_back(read_lines("host_to_daemon_last_line.jsonl").at(0));
+  for (const auto& line : lines) {
     const auto message = parse_host_message(line).value();
     const auto* answer = std::get_if<DefinitionsAnswer>(&message);
     if (answer == nullptr) continue;
     const auto definitions = Definitions::from_json("golden", answer->hash, answer->definitions);
     EXPECT_TRUE(definitions) << definitions.error().message;
-    ++checked;
+    if (++checked == 3) EXPECT_EQ(definitions->assets.at(0).source_last_line, 8);
   }
-  EXPECT_GT(checked, 0);
+  EXPECT_EQ(checked, 3);
 }
 
 TEST(GoldenProtocol, DaemonMessages) {

@@ -34,6 +34,8 @@ export const getAsset = (key: AssetKey, o: Signal = {}) => answer(client.GET("/a
 export const getMaterializations = (key: AssetKey, cursor: string | undefined, o: Signal = {}) =>
   answer(client.GET("/api/v1/assets/{key}/materializations", { params: { path: { key: keyText(key) }, query: { limit: 100, ...(cursor ? { cursor } : {}) } }, ...o }));
 export const getPreview = (key: AssetKey, o: Signal = {}) => answer(client.GET("/api/v1/assets/{key}/preview", { params: { path: { key: keyText(key) } }, ...o }));
+export const getSource = (key: AssetKey, context: number | undefined, o: Signal = {}) =>
+  answer(client.GET("/api/v1/assets/{key}/source", { params: { path: { key: keyText(key) }, query: context === undefined ? {} : { context } }, ...o }));
 export const planRun = (body: RunRequest) => answer(client.POST("/api/v1/runs/plan", { body }));
 export const launchRun = (body: RunRequest) => answer(client.POST("/api/v1/runs", { body }));
 export const getRuns = (filter: { status?: RunStatus; asset?: string; cursor?: string; limit?: number }, o: Signal = {}) => answer(client.GET("/api/v1/runs", { params: { query: { limit: 50, ...filter } }, ...o }));

@@ -51,6 +51,9 @@ export const materializationsQuery = (key: AssetKey) =>
   });
 /** Named by the materialization too: a later one is another value. */
 export const previewQuery = (key: AssetKey, event: number) => queryOptions({ queryKey: ["preview", keyText(key), event], queryFn: ({ signal }) => calls.getPreview(key, { signal }), retry: false });
+/** A file on a disk: no event tells when it changes, but who comes back from an editor may have changed it. */
+export const sourceQuery = (key: AssetKey, context: number | undefined) =>
+  queryOptions({ queryKey: ["definitions", "source", keyText(key), context ?? 0], queryFn: ({ signal }) => calls.getSource(key, context, { signal }), retry: false, staleTime: 0, refetchOnWindowFocus: true });
 export const runsQuery = (filter: { status?: RunStatus; asset?: string }) =>
   infiniteQueryOptions({
     queryKey: ["runs", "list", filter],

@@ -1,5 +1,5 @@
 // Short names for the API's nouns. The shapes are generated from server/api/openapi.json (`npm run types`).
-import type { getAsset, getPreview, getRun, getRunEvents } from "./calls";
+import type { getAsset, getPreview, getRun, getRunEvents, getSource } from "./calls";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -7,6 +7,7 @@ export type AssetKey = Schemas["AssetKey"];
 // As the client gives it: its types drop members that can only be null.
 export type Asset = Awaited<ReturnType<typeof getAsset>>;
 export type LogEvent = Awaited<ReturnType<typeof getRunEvents>>["items"][number];
+export type AssetSource = Awaited<ReturnType<typeof getSource>>;
 export type CodeLocation = Schemas["CodeLocation"];
 export type ConfigField = Schemas["ConfigField"];
 export type DefinitionsChange = Schemas["DefinitionsChange"];

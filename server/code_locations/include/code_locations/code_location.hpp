@@ -72,9 +72,9 @@ class CodeLocation final : public Location {
 
  private:
   void begin_load();
-  void start_build(ProcessEnvironment environment);
-  void on_built(ProcessEnvironment environment, ExitStatus status);
-  void start_host(ProcessEnvironment environment);
+  void start_build();
+  void on_built(ExitStatus status);
+  void start_host();
   void on_definitions(protocol::DefinitionsAnswer answer);
   void on_load_failed(nlohmann::json error);
   void on_killed_while_loading(nlohmann::json error);
@@ -89,7 +89,8 @@ class CodeLocation final : public Location {
   LocationSpec spec_;
   Callbacks callbacks_;
   LocationView view_;
-  DotenvNames dotenv_;  // of the load under way
+  ProcessEnvironment environment_;  // of the load under way; so are these two:
+  std::int64_t load_began_ = 0, program_written_ = 0;
   std::shared_ptr<Host> candidate_;
   std::map<std::string, std::shared_ptr<Host>> hosts_;  ///< by definitions hash; the current one included
   std::map<std::string, int> pins_;

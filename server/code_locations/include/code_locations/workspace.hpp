@@ -22,6 +22,8 @@ struct DotenvNames {
   std::vector<std::string> names;
 };
 
+struct CodeOrigin;  // code_origin.hpp
+
 /// One code location as the API shows it. `loaded` with an error: the last reload failed, the last good definitions serve.
 struct LocationView {
   std::string name;
@@ -36,7 +38,8 @@ struct LocationView {
   std::shared_ptr<const Definitions> definitions;   ///< null: never loaded
   std::shared_ptr<const DefinitionsChange> change;  ///< by the load that brought these; null: there were none before
   DotenvNames dotenv;
-  bool is_recorded = true;  ///< false while the event log does not take the definitions (disk full)
+  std::shared_ptr<const CodeOrigin> origin;  ///< of the definitions; null: there are none
+  bool is_recorded = true;                   ///< false while the event log does not take the definitions (disk full)
 };
 
 struct WorkspaceSnapshot {

@@ -23,7 +23,7 @@ export function AssetHead({ asset }: { asset: Asset }) {
       {!asset.is_external && <MaterializeButton assets={[asset.key]} />}
       <div className="page-sub">
         {asset.code_location && <span>code location <Link to="/deployment/$location" params={{ location: asset.code_location }}>{plain(asset.code_location)}</Link></span>}
-        {place && <span className="path-value"><code>{plain(place)}</code><Copy text={place} label="Copy place of definition" /></span>}
+        {place && <span className="path-value"><Link to="." hash="definition"><code>{plain(place)}</code></Link><Copy text={place} label="Copy place of definition" /></span>}
         {asset.status === "failed" && asset.last_run !== null && <span className="tone-failure">its last step failed in <RunLink number={asset.last_run} /></span>}
       </div>
       {asset.description && <p className="muted text-value">{plain(asset.description)}</p>}

@@ -37,7 +37,8 @@ function Loaded({ asset }: { asset: Asset }) {
       <Plots history={items} />
       <Preview asset={asset} />
       <History items={items} more={history.hasNextPage} loading={history.isFetchingNextPage} readMore={() => void history.fetchNextPage()} />
-      <div className="grid-2"><IoManager asset={asset} /><Definition asset={asset} /></div>
+      <IoManager asset={asset} />
+      <Definition asset={asset} />
     </div>
   );
 }
