@@ -6,7 +6,10 @@ export function Markdown({ text }: { text: string }) {
   return <div className="markdown">{blocks(plain(text).split("\n"))}</div>;
 }
 
-function blocks(lines: string[]): ReactNode[] {
+/** Quotes in quotes, up to here: a line may begin with any number of signs. */
+const deepest = 4;
+
+function blocks(lines: string[], depth = 0): ReactNode[] {
   const out: ReactNode[] = [];
   for (let i = 0; i < lines.length; ) {
     const from = i, line = lines[i]!;
@@ -24,8 +27,14 @@ function blocks(lines: string[]): ReactNode[] {
       i++;
       out.push(<p key={from} className="markdown-heading">{inline(line.replace(/^#+\s+/, ""))}</p>);
     } else if (/^\s*([-*]|\d+\.)\s/.test(line)) {
-      const items = until((text) => /^\s*([-*]|\d+\.)\s/.test(text));
-      out.push(<ul key={from}>{items.map((item, n) => <li key={n}>{inline(item.replace(/^\s*([-*]|\d+\.)\s+/, ""))}</li>)}</ul>);
+      const numbers = /^\s*\d/.test(line);
+      const items = until((text) => (numbers ? /^\s*\d+\.\s/ : /^\s*[-*]\s/).test(text)).map((item, n) => <li key={n}>{inline(item.replace(/^\s*([-*]|\d+\.)\s+/, ""))}</li>);
+      out.push(numbers ? <ol key={from} start={parseInt(line)}>{items}</ol> : <ul key={from}>{items}</ul>);
+    } else if (line.startsWith(">") && depth < deepest) {
+      out.push(<blockquote key={from}>{blocks(until((text) => text.startsWith(">")).map((text) => text.replace(/^>\s?/, "")), depth + 1)}</blockquote>);
+    } else if (/^\s*([-*_])(\s*\1){2,}\s*$/.test(line)) {
+      i++;
+      out.push(<hr key={from} />);
     } else if (isRow(line) && /^\s*\|[\s:|-]+\|\s*$/.test(lines[i + 1] ?? "")) {
       const rows = until(isRow);
       out.push(<MarkdownTable key={from} rows={[rows[0]!, ...rows.slice(2)].map(cells)} />);

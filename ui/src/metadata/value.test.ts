@@ -11,9 +11,11 @@ it("puts the path first, then numbers", () => {
   expect(ordered(metadata).map(([label]) => label)).toEqual(["path", "other", "nrows", "note"]);
 });
 
-it("tells the difference between numbers only", () => {
-  const int = (value: unknown) => ({ type: "int", value });
-  expect([difference(int(53), int(50)), difference(int(50), int(50)), difference(int(0.1), int(0.3)), difference(int("9"), int(1)), difference(undefined, int(1))]).toEqual(["+3", "±0", "−0.2", null, null]);
+it("tells by how much numbers differ, and whether others do", () => {
+  const of = (value: unknown, type = "int") => ({ type, value });
+  expect([difference(of(53), of(50)), difference(of(50), of(50)), difference(of(0.1), of(0.3)), difference(undefined, of(1))]).toEqual(["+3", "±0", "−0.2", null]);
+  expect([difference(of("a", "path"), of("a", "path")), difference(of("b", "path"), of("a", "path")), difference(of({ a: [1] }, "json"), of({ a: [1] }, "json")), difference(of("NaN", "float"), of(1, "float"))]).toEqual([null, "changed", null, "changed"]);
+  expect([difference(of(2, "timestamp"), of(1, "timestamp")), difference(of("a", "text"), undefined)]).toEqual([null, null]);
 });
 
 it.each([

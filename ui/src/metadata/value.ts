@@ -35,9 +35,12 @@ export function ordered(metadata: Record<string, AnyValue>): [string, AnyValue][
   return Object.entries(metadata).sort((a, b) => rank(a) - rank(b));
 }
 
-/** The difference to the value before, for numbers both; null where there is none to tell. */
+/** How a value differs from the one before: numbers by how much, others whether; null where there is nothing to compare with. */
 export function difference(now: AnyValue | undefined, before: AnyValue | undefined): string | null {
-  if (typeof now?.value !== "number" || typeof before?.value !== "number") return null;
-  const delta = now.value - before.value;
-  return delta === 0 ? "±0" : `${delta > 0 ? "+" : "−"}${numberText(Number(Math.abs(delta).toPrecision(6)))}`;
+  if (now?.value === undefined || before?.value === undefined || now.type === "timestamp") return null;
+  if (typeof now.value === "number" && typeof before.value === "number") {
+    const delta = now.value - before.value;
+    return delta === 0 ? "±0" : `${delta > 0 ? "+" : "−"}${numberText(Number(Math.abs(delta).toPrecision(6)))}`;
+  }
+  return JSON.stringify(now.value) === JSON.stringify(before.value) ? null : "changed";
 }

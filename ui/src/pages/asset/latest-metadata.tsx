@@ -1,10 +1,10 @@
 import type { Asset, Materialization } from "../../api/types";
-import { RunLink } from "../../components/asset-bits";
+import { LogLink, RunLink } from "../../components/asset-bits";
 import { Empty } from "../../components/notice";
 import { Sparkline } from "../../components/sparkline";
 import { Ago } from "../../components/time";
 import { MetadataView } from "../../metadata/view";
-import { difference, ordered } from "../../metadata/value";
+import { brief, difference, ordered } from "../../metadata/value";
 import { plain } from "../../lib/text";
 import { courses } from "./courses";
 
@@ -25,7 +25,7 @@ export function LatestMetadata({ asset, history }: { asset: Asset; history: Mate
   const values = new Map(courses(history).map(({ label, points }) => [label, points.slice(-25).map((point) => point.value)]));
   return (
     <section className="panel" aria-label="Metadata">
-      <div className="panel-head"><h2>Metadata</h2><span className="faint">by <RunLink number={latest.run_number} />, <Ago time={latest.timestamp} /></span></div>
+      <div className="panel-head"><h2>Metadata</h2><span className="faint">by <RunLink number={latest.run_number} />, <Ago time={latest.timestamp} /> · <LogLink run={latest.run_number} step={latest.step_key} /></span></div>
       {!rows.length && <p className="panel-body muted">No metadata was logged.</p>}
       <div className="table-wrap">
         <table className="metadata" aria-label="Metadata">
@@ -34,7 +34,7 @@ export function LatestMetadata({ asset, history }: { asset: Asset; history: Mate
               <tr key={label}>
                 <th scope="row"><span>{plain(label)}</span></th>
                 <td><MetadataView label={label} item={item} /></td>
-                <td className="num faint" title="Compared with the materialization before">{difference(item, before?.metadata[label])}</td>
+                <td className="num faint" title={before?.metadata[label] && `Before: ${plain(brief(before.metadata[label]).slice(0, 200))}`}>{difference(item, before?.metadata[label])}</td>
                 <td className="spark-cell"><Sparkline label={label} values={values.get(label) ?? []} /></td>
               </tr>
             ))}
