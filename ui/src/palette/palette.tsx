@@ -1,6 +1,8 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { Icon } from "../components/icons";
+import { Refusals } from "../components/refusals";
+import { useLaunch, type Launch } from "../lib/launch";
 import { useEntries, type Entry } from "./entries";
 import { fuzzy } from "./fuzzy";
 
@@ -13,10 +15,12 @@ export function Palette({ close }: { close: () => void }) {
   const [at, setAt] = useState(0);
   const hits = useHits(query);
   useEffect(() => dialog.current?.showModal(), []);
+  const { launch, asked, pending, trouble, dismiss } = useLaunch();
+  const start = (wanted: Launch): void => { if (!pending) launch(wanted, { onSuccess: () => dialog.current?.close() }); };
   const pick = (entry: Entry | undefined, also = false): void => {
-    if (!entry) return;
-    (also && entry.also ? entry.also : entry.go)();
-    dialog.current?.close();
+    if (entry?.launch && (also || !entry.go)) return start({ request: entry.launch });
+    entry?.go?.();
+    if (entry) dialog.current?.close();
   };
   const key = (event: KeyboardEvent): void => {
     if (event.key === "ArrowDown") setAt(Math.min(hits.length - 1, at + 1));
@@ -31,30 +35,34 @@ export function Palette({ close }: { close: () => void }) {
         <Icon name="search" />
         <input
           autoFocus role="combobox" aria-expanded="true" aria-controls="palette-list" aria-activedescendant={hits.length ? `palette-${at}` : undefined} aria-label="Go to an asset, a resource or a page" placeholder="Asset, resource, page, > action, #run"
-          value={query} onChange={(event) => { setQuery(event.target.value); setAt(0); }} onKeyDown={key}
+          value={query} onChange={(event) => { setQuery(event.target.value); setAt(0); dismiss(); }} onKeyDown={key}
         />
       </label>
       <ul id="palette-list" role="listbox" aria-label="Found">
         {hits.map((entry, i) => (
-          <li key={`${entry.kind} ${entry.text}`} id={`palette-${i}`} role="option" aria-selected={i === at} onMouseMove={() => setAt(i)} onClick={(event) => pick(entry, event.shiftKey)}>
-            <span className="palette-text isolate">{entry.text}</span><span className="faint">{entry.kind}{i === at && entry.also ? " · ⇧⏎ materialize" : ""}</span>
+          <li key={i} id={`palette-${i}`} role="option" aria-selected={i === at} onMouseMove={() => setAt(i)} onClick={(event) => pick(entry, event.shiftKey)}>
+            <span className="palette-text isolate">{entry.text}</span><span className="faint">{entry.kind}{entry.of && ` of ${entry.of}`}{i === at && entry.go && entry.launch ? " · ⇧⏎ materialize" : ""}</span>
           </li>
         ))}
       </ul>
+      {trouble && <Refusals trouble={trouble} asked={asked} retry={start} dismiss={dismiss} />}
       {!hits.length && <p className="faint palette-none">Nothing is called that.</p>}
     </dialog>
   );
 }
 
+/** What can be done, and each asset's making. */
+const verbsOf = (entries: Entry[]): Entry[] =>
+  entries.flatMap((entry) => (entry.kind === "do" ? [entry] : entry.kind === "asset" && entry.launch ? [{ kind: "do", text: `Materialize ${entry.text}`, launch: entry.launch }] : []));
+
 function useHits(query: string): Entry[] {
   const navigate = useNavigate();
   const entries = useEntries();
   const lower = useMemo(() => entries.map((entry) => entry.text.toLowerCase()), [entries]);
+  const does = query.startsWith(">");
+  const verbs = useMemo(() => (does ? verbsOf(entries) : []), [entries, does]);
   const run = /^#(\d+)$/.exec(query.trim())?.[1];
   if (run) return [{ kind: "page", text: `Run ${run}`, go: () => void navigate({ to: "/runs/$id", params: { id: run } }) }];
-  if (query.startsWith(">")) {
-    const verbs = entries.filter((entry) => entry.kind === "do");
-    return fuzzy(query.slice(1), verbs.map((entry) => entry.text.toLowerCase()), shown).map((i) => verbs[i]!);
-  }
+  if (does) return fuzzy(query.slice(1), verbs.map((entry) => entry.text.toLowerCase()), shown).map((i) => verbs[i]!);
   return fuzzy(query, lower, shown).map((i) => entries[i]!);
 }
