@@ -14,6 +14,7 @@ test("an asset's page: first rows of its value, its numbers over the runs, what 
     await expect(rows).toHaveText([/city string.*people int64.*share double/, /Bern.*134591.*0.25/, /<b>Basel<\/b>.*173863/]);
     await expect(page.getByRole("region", { name: "Preview", exact: true })).toContainText("3 columns · 2 rows");
     const manager = page.getByRole("region", { name: "IO manager" });
+    await expect(page.getByRole("region", { name: "Metadata" }).getByRole("link", { name: "log", exact: true })).toHaveAttribute("href", "/runs/3?step=cities");
     await expect(headrace.link("csv", manager)).toBeVisible();
     await expect(manager.getByRole("row", { name: /folder/ })).toContainText("data");
   });

@@ -63,6 +63,8 @@ test("Ctrl-K goes anywhere", async ({ page, headrace }) => {
   await expect(page.getByRole("heading", { name: "io_manager", level: 1 })).toBeVisible();
   await find(">mat", "Materialize all");
   await expect(headrace.launchBar.getByText("success", { exact: true })).toBeVisible();
+  await find(">mat sec", "Materialize second");
+  await expect(headrace.link("Run 2", headrace.launchBar)).toBeVisible();
   await find("#1", "Run 1");
   await expect(page.getByRole("heading", { name: "Run 1", level: 1 })).toBeVisible();
 });
@@ -215,5 +217,7 @@ test("every kind of metadata has its own look", async ({ page, project, headrace
   for (const [label, text] of Object.entries(shows)) await expect(headrace.metadata(label), label).toContainText(text);
   await expect(headrace.link("https://example.org/x", headrace.metadata("a_url"))).toHaveAttribute("rel", /noopener/);
   await expect(headrace.metadata("some_md").locator("strong")).toHaveText("bold");
+  await expect(headrace.metadata("some_md").getByRole("listitem")).toHaveText(["one", "two"]);
+  await expect(headrace.metadata("some_md").getByRole("blockquote")).toHaveText("said");
   await expect(headrace.link("everything", headrace.metadata("an_asset"))).toBeVisible();
 });

@@ -29,6 +29,13 @@ test("a hundred thousand lines: found, linked to, and only those in view in the 
   await expect(log.locator("[aria-current=true]")).toBeInViewport();
   await headrace.button("To the end").click();
   await expect(log).toContainText("line 99999 of many");
+
+  await test.step("the files of old runs are removed: then that is said", async () => {
+    project.delete(".headrace/runs/1");
+    await headrace.open("/runs/1");
+    await expect(page.getByText("is not kept any more")).toBeVisible();
+    await expect(log).toContainText("run ended");
+  });
 });
 
 test("a log that goes on can be paused: the place stays, and what waits is counted", async ({ page, project, daemon, headrace }) => {

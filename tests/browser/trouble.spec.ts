@@ -92,6 +92,14 @@ test("an unset variable is shown before the run, and named at the button that is
   await headrace.button("Materialize all").click();
   const refusal = page.getByRole("alert").filter({ hasText: "Not launched" });
   await expect(refusal).toContainText("DATA_PATH");
+  await test.step("launched by Ctrl-K, it is said there", async () => {
+    await page.keyboard.press("Control+k");
+    const palette = page.getByRole("dialog", { name: "Go to" });
+    await palette.getByRole("combobox").fill(">materialize all");
+    await palette.getByRole("combobox").press("Enter");
+    await expect(palette.getByRole("alert")).toContainText("DATA_PATH");
+    await page.keyboard.press("Escape");
+  });
   await headrace.link("Show my_io_manager", refusal).first().click();
   await expect(page.getByRole("row", { name: /path_prefix/ })).toContainText("not set");
   await headrace.link("Runs").click();
@@ -114,6 +122,23 @@ test("an upstream that was never made: the refusal offers to make it too", async
   await headrace.button("Materialize iris_data too").click();
   await expect(headrace.launchBar.getByText("success", { exact: true })).toBeVisible();
   await expect(headrace.launchBar).toContainText("2/2");
+});
+
+test("a log that takes nothing is told on every page, and how to mend it", async ({ page, project, daemon, headrace }) => {
+  project.code(failing);
+  await daemon.start();
+  let trouble: string | null = "The database cannot be written: the disk is full.";
+  await page.route("**/api/v1/status", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...((await response.json()) as object), trouble } });
+  });
+  await headrace.open("/runs");
+  const banner = page.getByRole("alert").filter({ hasText: "Nothing is begun now" });
+  await expect(banner).toContainText("the disk is full");
+  await headrace.link("Deployment", banner).click();
+  await expect(page.getByRole("region", { name: "Daemon" })).toContainText("not writing");
+  trouble = null;
+  await expect(banner).toBeHidden();
 });
 
 test("a failed step: the user's own exception is the headline, and a retry makes only what is missing", async ({ page, project, daemon, headrace }) => {

@@ -256,7 +256,7 @@ def everything():
         "a_path": MetadataValue.path("data/x.csv"),
         "a_notebook": MetadataValue.notebook("notes/x.ipynb"),
         "some_json": MetadataValue.json({"outer": {"inner": [1, "two", None]}}),
-        "some_md": MetadataValue.md("# Head\\n\\n**bold** and [a link](https://example.org)"),
+        "some_md": MetadataValue.md("# Head\\n\\n**bold** and [a link](https://example.org)\\n\\n1. one\\n2. two\\n\\n> said"),
         "an_int": MetadataValue.int(1234567),
         "a_big_int": MetadataValue.int(12345678901234567890),
         "a_float": MetadataValue.float(0.25),

@@ -6,6 +6,9 @@ import { Notice } from "./notice";
 
 export const RunLink = ({ number }: { number: number }) => <Link to="/runs/$id" params={{ id: String(number) }}>Run {number}</Link>;
 
+/** The log of the step that made it, in its run. */
+export const LogLink = ({ run, step }: { run: number; step: string | null }) => step !== null && <Link to="/runs/$id" params={{ id: String(run) }} search={{ step }}>log</Link>;
+
 export const AssetLink = ({ assetKey }: { assetKey: AssetKey }) => <Link to="/assets/$key" params={{ key: keyText(assetKey) }}>{plain(keyText(assetKey))}</Link>;
 
 const linksShown = 20;

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { assetQuery } from "../../api/queries";
 import type { Asset, AssetKey } from "../../api/types";
-import { AssetLinks, IoManagerLink, RunLink, UnsetVariables } from "../../components/asset-bits";
+import { AssetLinks, IoManagerLink, LogLink, RunLink, UnsetVariables } from "../../components/asset-bits";
 import { Icon } from "../../components/icons";
 import { MetadataTable } from "../../metadata/table";
 import { Status } from "../../components/status";
@@ -36,7 +36,7 @@ function PanelBody({ asset, select }: { asset: Asset; select: (names: string[]) 
       {latest ? (
         <>
           <MetadataTable metadata={latest.metadata} />
-          <p className="faint">by <RunLink number={latest.run_number} />, <Ago time={latest.timestamp} /></p>
+          <p className="faint">by <RunLink number={latest.run_number} />, <Ago time={latest.timestamp} /> · <LogLink run={latest.run_number} step={latest.step_key} /></p>
         </>
       ) : (
         <p className="muted">{asset.is_external ? "Not made here: others only refer to it." : "Never materialized. Materialize it to see here where it is stored and what its IO manager logged."}</p>

@@ -1,6 +1,7 @@
 import { useQueries } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { getLog, type LogPart } from "../../api/calls";
+import { isMissing } from "../../api/problem";
 import { queryClient } from "../../api/queries";
 import type { LogStream, Run } from "../../api/types";
 import type { Output } from "./lines";
@@ -27,17 +28,27 @@ function attemptsOf(run: Run, step: string | undefined): { step: string; attempt
   return steps.flatMap((s) => Array.from({ length: s.attempt }, (_, n) => n + 1).flatMap((attempt) => streams.map((stream) => ({ step: s.step_key, attempt, stream }))));
 }
 
+interface Outputs {
+  outputs: Output[];
+  /** Whether some of it is not there any more: the files of old runs are not kept for ever. */
+  gone: boolean;
+}
+type Read = { data: LogPart | undefined; error: unknown };
+
 /** What the attempts of these steps printed and logged; followed while they run and this page is looked at. */
-export function useOutputs(run: Run, step: string | undefined): Output[] {
+export function useOutputs(run: Run, step: string | undefined): Outputs {
   const wanted = useMemo(() => attemptsOf(run, step), [run.steps, step]);
-  const combine = useCallback((results: { data: LogPart | undefined }[]): Output[] => results.flatMap(({ data }, i) => (data?.text ? [{ ...wanted[i]!, text: data.text }] : [])), [wanted]);
+  const combine = useCallback((results: Read[]): Outputs => ({
+    outputs: results.flatMap(({ data }, i) => (data?.text ? [{ ...wanted[i]!, text: data.text }] : [])),
+    gone: results.some(({ error }) => isMissing(error)),
+  }), [wanted]);
   return useQueries({
     queries: wanted.map(({ step: key, attempt, stream }) => {
       const queryKey = ["logs", run.run_id, key, attempt, stream];
       return {
         queryKey,
         queryFn: ({ signal }: { signal: AbortSignal }) => readOn(run.run_id, key, attempt, stream, queryClient.getQueryData<LogPart>(queryKey), signal),
-        refetchInterval: ({ state }: { state: { data?: LogPart | undefined; error: unknown } }) => (state.data?.complete || state.error ? false : 700),
+        refetchInterval: ({ state }: { state: { data?: LogPart | undefined; error: unknown } }) => (state.data?.complete || isMissing(state.error) ? false : 700),
       };
     }),
     combine,

@@ -1,8 +1,9 @@
 import { useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { Run } from "../../api/types";
+import { problemText } from "../../api/problem";
 import { Icon } from "../../components/icons";
-import { plural } from "../../lib/text";
+import { plain, plural } from "../../lib/text";
 import { RunFeed } from "./feed";
 import { filterLines, LogMerge, type Line, type LineSource } from "./lines";
 import { LogHead, sources } from "./log-head";
@@ -16,7 +17,7 @@ export function RunLog({ run }: { run: Run }) {
   useEffect(() => feed.start(), [feed]);
   const version = useSyncExternalStore(feed.watch, feed.current);
   const { step, attempt, stream, level, q } = useSearch({ from: "/runs/$id" });
-  const outputs = useOutputs(run, step);
+  const { outputs, gone } = useOutputs(run, step);
   const live = useMemo(() => merge.merge(feed.events, outputs), [merge, feed, version, outputs]);
   const [paused, setPaused] = useState<Line[] | null>(null);
   const lines = paused ?? live;
@@ -30,6 +31,8 @@ export function RunLog({ run }: { run: Run }) {
         </button>
       </LogHead>
       {run.steps.length > stepsRead && !step && <p className="faint log-hint">Choose a step above to read what it printed.</p>}
+      {gone && <p className="faint log-hint">What its steps printed is not kept any more, or not all of it: the files of old runs are removed.</p>}
+      {feed.error !== null && <p className="tone-failure log-hint" role="alert">Its events could not be read: {plain(problemText(feed.error))}</p>}
       <LogLines lines={shown} query={q ?? ""} />
     </section>
   );
