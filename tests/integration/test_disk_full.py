@@ -83,6 +83,7 @@ def test_a_run_goes_on_when_there_is_room_again(one, gate, small_home):
 
     refused = refused_launch(one)
     assert "disk is full" in refused.json()["detail"] or "full" in refused.json()["detail"], refused.text
+    assert "full" in one.get("/api/v1/status")["trouble"]
     assert one.run(number)["status"] == "running"
     assert len(one.get("/api/v1/assets")["items"]) == 2
     assert one.request("GET", "/").status_code == 200
@@ -93,6 +94,7 @@ def test_a_run_goes_on_when_there_is_room_again(one, gate, small_home):
     assert run["status"] == "success", f"{run}\n{one.log}"
     assert step_of(run, "waits")["attempt"] <= 2
     assert one.materialize()["status"] == "success"
+    assert one.get("/api/v1/status")["trouble"] is None
 
 
 def test_an_interrupt_ends_the_daemon_on_a_full_disk_too(one, gate, small_home):

@@ -21,7 +21,8 @@ json storage_json(Service& service, storage::Reader& reader) {
           {"disk_bytes", error ? 0 : disk.capacity}};
 }
 
-Result<http::Response> get_status(Service& service, const http::Request& request, std::size_t workers, storage::Reader& reader) {
+Result<http::Response> get_status(Service& service, const http::Request& request, std::size_t workers, const std::string& trouble,
+                                  storage::Reader& reader) {
   if (auto query = Query::parse(request, {}); !query) return tl::unexpected(query.error());
   auto& context = service.context;
   const storage::Reader::Snapshot snapshot(reader);
@@ -35,6 +36,7 @@ Result<http::Response> get_status(Service& service, const http::Request& request
                                    {"assets", workspace->graph->size()},
                                    {"unfinished_runs", reader.unfinished_runs().size()},
                                    {"workers", workers},
+                                   {"trouble", text_or_null(trouble)},
                                    {"storage", storage_json(service, reader)},
                                    {"as_of", as_of}});
 }
@@ -53,10 +55,12 @@ Result<http::Response> get_readiness(Service& service, const http::Request&) {
 
 void add_status_routes(http::Router& router, const ServicePtr& service) {
   router.add(get("/api/v1/status", [service](http::Request q, http::Respond respond) {
-    const auto workers = service->context.launcher.living_workers();  // the coordinator's, so on the I/O thread
+    // The coordinator's, so on the I/O thread.
+    const auto workers = service->context.launcher.living_workers();
+    const auto trouble = service->context.launcher.trouble();
     auto shared = std::make_shared<http::Request>(std::move(q));
-    read(service->context, respond, [service, workers, shared, respond](storage::Reader& reader) {
-      auto response = get_status(*service, *shared, workers, reader);
+    read(service->context, respond, [service, workers, trouble, shared, respond](storage::Reader& reader) {
+      auto response = get_status(*service, *shared, workers, trouble, reader);
       respond(response ? std::move(*response) : problem_of(response.error()));
     });
   }));

@@ -29,7 +29,7 @@ void RunCoordinator::dispatch_held() {
 }
 
 void RunCoordinator::dispatch(ActiveRun& run) {
-  if (stopping_ || paused_ || recovering_ || !run.is_admitted || run.canceling || run.ending || !run.blocking_workers.empty())
+  if (stopping_ || is_paused() || recovering_ || !run.is_admitted || run.canceling || run.ending || !run.blocking_workers.empty())
     return;
   run.set_ready(std::exchange(run.held, {}));
   held_runs_.erase({-run.priority, run.number});

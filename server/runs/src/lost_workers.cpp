@@ -30,7 +30,7 @@ void RunCoordinator::worker_not_started(std::int64_t number, std::int64_t id, co
   spdlog::warn("run {}: a worker of {} did not start: {}", number, name, message);
   for (int i = 0; i < static_cast<int>(run->locations.size()); ++i) {
     auto& location = run->locations[static_cast<std::size_t>(i)];
-    if (location.name != name || paused_ || ++location.start_failures < settings_.most_start_failures) continue;
+    if (location.name != name || is_paused() || ++location.start_failures < settings_.most_start_failures) continue;
     location.start_failures = 0;
     for (int step : run->ready.all())
       if (run->steps[static_cast<std::size_t>(step)].location == i)

@@ -10,7 +10,7 @@ void RunCoordinator::enqueue(ActiveRun& run) {
 
 /// The most urgent first, then the oldest; one that its tags hold back does not hold back those behind it.
 void RunCoordinator::admit_runs() {
-  if (stopping_ || paused_ || recovering_) return;
+  if (stopping_ || is_paused() || recovering_) return;
   std::vector<std::int64_t> admitted;
   for (auto next = queue_.begin(); next != queue_.end();) {
     auto* run = find(next->second);

@@ -119,7 +119,7 @@ void RunCoordinator::append(storage::Batch batch, Done done) {
 }
 
 void RunCoordinator::append_surely(storage::Batch batch, Done done) {
-  if (paused_) {
+  if (is_paused()) {
     unwritten_.emplace_back(std::move(batch), std::move(done));
     return;
   }
@@ -156,7 +156,7 @@ Result<std::optional<LaunchedRun>> RunCoordinator::find_same(const RunRequest& r
 
 void RunCoordinator::launch(RunRequest request, std::function<void(Result<LaunchedRun>)> done) {
   if (stopping_) return done(fail(ErrorCode::unavailable, "the daemon is stopping"));
-  if (paused_)
+  if (is_paused())
     return done(
         fail(ErrorCode::unavailable, "the event log cannot be written now (is the disk full?); no run is launched until it can"));
   if (request.run_id.empty()) {
@@ -400,7 +400,7 @@ void RunCoordinator::cancel_all(std::function<void()> done) {
   for (const auto& [number, run] : runs_) numbers.push_back(number);
   for (auto number : numbers) cancel(number, [](Result<void>) {});
   if (runs_.empty() && on_all_canceled_) std::exchange(on_all_canceled_, nullptr)();
-  if (paused_) leave_without_log();
+  if (is_paused()) leave_without_log();
 }
 
 /// Interrupted while the log takes nothing: no end can be written, so what runs is killed, and the next start finds it dead.
@@ -419,7 +419,8 @@ void RunCoordinator::kill_all() {
 // ---- a log that takes nothing ------------------------------------------------------------------------------------------
 
 void RunCoordinator::store_failed(const Error& error) {
-  if (std::exchange(paused_, true)) return;
+  if (is_paused()) return;
+  trouble_ = error.message;
   spdlog::error("the event log takes nothing: {}; steps are held back until it does", error.message);
   probe_ = loop_.after(settings_.store_retry, [this] { probe_store(); });
   leave_without_log();
@@ -436,7 +437,7 @@ void RunCoordinator::probe_store() {
         return;
       }
       spdlog::info("the event log can be written again");
-      paused_ = false;
+      trouble_.clear();
       auto unwritten = std::exchange(unwritten_, {});
       for (auto& [kept, then] : unwritten) append_surely(std::move(kept), std::move(then));
       for (auto& [number, run] : runs_)

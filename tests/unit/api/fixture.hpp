@@ -66,6 +66,7 @@ class FakeLauncher final : public runs::RunLauncher {
   std::int64_t waits_for(std::int64_t, int step) const override { return step == 1 ? 7 : 0; }
   std::string held_by(std::int64_t, int step) const override { return step == 2 ? "pool \"db\" (limit 2)" : ""; }
   std::size_t living_workers() const override { return 3; }
+  std::string trouble() const override { return ""; }
 
   std::vector<runs::RunRequest> launched;
   std::vector<std::int64_t> canceled;

@@ -4,7 +4,7 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { signOut } from "../api/calls";
 import { codeLocationsQuery, sessionQuery } from "../api/queries";
 import { useSignInNeeded } from "../api/session";
-import { ConnectionBanner, LoadErrorBanner } from "../components/banners";
+import { ConnectionBanner, LoadErrorBanner, TroubleBanner } from "../components/banners";
 import { Icon, Mark, type IconName } from "../components/icons";
 import { ReloadButton } from "../components/reload-button";
 import { LaunchBar } from "../components/launch-bar";
@@ -50,6 +50,7 @@ function SignedInShell() {
       <Rail openHelp={() => setHelp(true)} openPalette={() => setPalette(true)} />
       <div className="shell-main">
         <ConnectionBanner />
+        <TroubleBanner />
         <LoadErrorBanner />
         <main className="shell-page" id="main"><Outlet /></main>
         <LaunchBar />

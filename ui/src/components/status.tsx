@@ -22,6 +22,7 @@ const looks: Record<string, Look> = {
   canceled: { tone: "stale", icon: "stop", words: "canceled" },
   loading: { tone: "progress", icon: "arc", words: "loading" },
   healthy: { tone: "success", icon: "check", words: "healthy" },
+  trouble: { tone: "failure", icon: "warning", words: "not writing" },
   away: { tone: "failure", icon: "warning", words: "away" },
   loaded: { tone: "success", icon: "check", words: "loaded" },
 };

@@ -46,6 +46,7 @@ class RunCoordinator final : public RunLauncher {
   std::int64_t waits_for(std::int64_t number, int step) const override;
   std::string held_by(std::int64_t number, int step) const override;
   std::size_t living_workers() const override;
+  std::string trouble() const override { return trouble_; }
 
   /// Gives out no more steps and lets every worker leave after the one it has.
   void stop();
@@ -131,6 +132,7 @@ class RunCoordinator final : public RunLauncher {
   void store_failed(const Error& error);
   void leave_without_log();
   void probe_store();
+  bool is_paused() const { return !trouble_.empty(); }
 
   using Done = std::function<void(Result<storage::EventLog::Appended>)>;
   /// For commands: `done` (I/O thread) learns of a failure.
@@ -161,7 +163,8 @@ class RunCoordinator final : public RunLauncher {
   std::set<std::int64_t> recovered_;                       // runs to be taken up when all journals are read
   std::vector<std::function<void()>> after_recovery_;      // commands on them that came before
   int catching_up_ = 0;
-  bool recovering_ = false, stopping_ = false, paused_ = false;
+  bool recovering_ = false, stopping_ = false;
+  std::string trouble_;  // why the log takes nothing; empty: it does
   async::Handle probe_, retry_start_;
   std::function<double()> random_;  // uniform in [0, 1), for the jitter of retries and ids of runs
   std::function<void()> on_all_canceled_;

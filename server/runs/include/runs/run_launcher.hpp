@@ -29,6 +29,8 @@ class RunLauncher {
   virtual std::string held_by(std::int64_t number, int step) const = 0;
   /// Processes that execute steps now, of all runs.
   virtual std::size_t living_workers() const = 0;
+  /// Why no step is begun and no run is launched at all (the event log takes nothing: disk full); "" for none.
+  virtual std::string trouble() const = 0;
 };
 
 }  // namespace headrace::runs

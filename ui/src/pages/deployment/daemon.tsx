@@ -16,7 +16,7 @@ export function Daemon() {
   const number = (n: number): string => n.toLocaleString("en-US");
   return (
     <section className="panel" aria-label="Daemon">
-      <div className="panel-head"><h2>Daemon</h2><Status value={up ? "healthy" : "away"} /><span className="faint">started <Ago time={data.started_at} /></span></div>
+      <div className="panel-head"><h2>Daemon</h2><Status value={!up ? "away" : data.trouble ? "trouble" : "healthy"} /><span className="faint">started <Ago time={data.started_at} /></span></div>
       <dl className="tiles">
         <div><dt>Version</dt><dd>{plain(data.version)}</dd></div>
         <div><dt>Events</dt><dd>{number(data.as_of)}</dd></div>
