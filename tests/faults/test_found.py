@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from .power_loss import Recording, check_disk
@@ -52,3 +53,20 @@ def test_a_lock_that_fails_leaves_no_temporary_file(work, tmp_path):
         assert shim.fired() == 2
     work.check_is(1)
     machine.check_leftovers()
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_a_database_that_opens_only_for_reading_is_refused(work, tmp_path, number):
+    """SQLite then opens it for reading, without a word: the daemon served, and could write nothing for ever."""
+    one_error = Rule("error:EIO", role="daemon", calls="open", under=work.home / "headrace.db", at=number, armed=False)
+    shim = Shim(tmp_path / "shim", one_error)
+    with Machine(work) as machine:
+        machine.start()
+        machine.kill_daemon()  # the write-ahead log is left, to be opened too
+        try:
+            machine.start(shim)
+        except (AssertionError, httpx.TransportError):
+            assert machine.daemon.process.wait(30) == 1
+            assert "headrace.db" in machine.daemon.log
+            machine.start()
+        assert machine.materialize()["status"] == "success"

@@ -42,6 +42,12 @@ StorageError storage_error(sqlite3* handle, int code, const char* doing, const s
             fmt::format("The database {} is locked by another process: cannot {}. Close the program that has it open.",
                         file.string(), doing)};
   }
+  if (primary == SQLITE_READONLY) {
+    return {Kind::io,
+            fmt::format("The database {} can be read, but not written. See to the permissions of the file and of those beside "
+                        "it, and to the disk (dmesg), and start the daemon again.",
+                        file.string())};
+  }
   const std::string system = system_errno != 0 ? fmt::format(", {}", std::strerror(system_errno)) : std::string();
   return {Kind::io, fmt::format("Cannot {} in the database {}: {}{}.", doing, file.string(), reason, system)};
 }
@@ -59,6 +65,11 @@ Connection::Connection(const std::filesystem::path& file, Mode mode) : file_(fil
   // Untrusted schema objects (views, triggers of a file from elsewhere) may not call functions with side effects.
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  if (mode == Mode::read_only) return;
+  // Files (the write-ahead log's too) that cannot be opened for writing are opened for reading, whatever the reason was, and stay
+  // so. Of the database itself this can be asked, of the others a transaction that would write tells.
+  if (sqlite3_db_readonly(handle, "main") == 1) check(SQLITE_READONLY, "open");
+  check(sqlite3_exec(handle, "BEGIN IMMEDIATE; ROLLBACK", nullptr, nullptr, nullptr), "open");
 }
 
 void Connection::check(int code, const char* doing) const {
