@@ -48,7 +48,7 @@ void check_contents(sqlite::Connection& connection) {
   std::error_code error;
   const auto size = fs::file_size(connection.file(), error);
   if (error || size > k_check_at_start_bytes) return;
-  const std::string result = connection.text("PRAGMA quick_check(1)");
+  const std::string result = connection.text("PRAGMA integrity_check(1)");
   if (result != "ok") throw sqlite::damaged(connection.file(), result);
 }
 

@@ -189,20 +189,43 @@ TEST(Derived, CheckNamesTheFirstDifference) {
   EXPECT_EQ(check_derived(home.path()), "");
 }
 
-/// Overwrites the pages of a table or index, given by name, with nonsense.
-void destroy(const fs::path& home, const std::string& name) {
+constexpr std::streamoff k_page = 4096;
+
+/// Where the root of a table or index, given by name, lies in the file.
+std::streamoff root_of(const fs::path& home, const std::string& name) {
   sqlite3* handle = nullptr;
-  ASSERT_EQ(sqlite3_open((home / "headrace.db").c_str(), &handle), SQLITE_OK);
+  EXPECT_EQ(sqlite3_open((home / "headrace.db").c_str(), &handle), SQLITE_OK);
   sqlite3_stmt* statement = nullptr;
-  ASSERT_EQ(sqlite3_prepare_v2(handle, "SELECT rootpage FROM sqlite_schema WHERE name = ?", -1, &statement, nullptr), SQLITE_OK);
+  EXPECT_EQ(sqlite3_prepare_v2(handle, "SELECT rootpage FROM sqlite_schema WHERE name = ?", -1, &statement, nullptr), SQLITE_OK);
   sqlite3_bind_text(statement, 1, name.c_str(), -1, SQLITE_STATIC);
-  ASSERT_EQ(sqlite3_step(statement), SQLITE_ROW) << name;
+  EXPECT_EQ(sqlite3_step(statement), SQLITE_ROW) << name;
   const auto page = sqlite3_column_int64(statement, 0);
   sqlite3_finalize(statement);
   sqlite3_close(handle);
+  return (page - 1) * k_page;
+}
+
+void write_page(const fs::path& home, std::streamoff at, const std::string& page) {
   std::fstream file(home / "headrace.db", std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp((page - 1) * 4096);
-  file << std::string(4096, '\xAA');
+  file.seekp(at);
+  file << page;
+}
+
+/// Overwrites the root of a table or index with nonsense.
+void destroy(const fs::path& home, const std::string& name) {
+  write_page(home, root_of(home, name), std::string(k_page, '\xAA'));
+}
+
+TEST(Derived, RefusesIndicesThatAreWholeButNotTheirTables) {
+  TemporaryFolder home;
+  fill(home.path(), 2);
+  const auto a = root_of(home.path(), "events_by_run"), b = root_of(home.path(), "materializations_by_asset");
+  const auto file = contents(home.path() / "headrace.db");
+  write_page(home.path(), a, file.substr(static_cast<std::size_t>(b), k_page));
+  write_page(home.path(), b, file.substr(static_cast<std::size_t>(a), k_page));
+  EXPECT_EQ(error_of_opening(home.path()).kind, Kind::damaged);
+  rebuild(home.path());
+  EXPECT_EQ(EventLog::open(home.path(), {})->open_reader()->run_events(2, 0, 10).size(), 5u);
 }
 
 TEST(Derived, RebuildRepairsAllButTheEvents) {
