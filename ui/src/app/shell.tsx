@@ -11,7 +11,8 @@ import { LaunchBar } from "../components/launch-bar";
 import { ThemeSwitch } from "../components/theme-switch";
 import { useShortcuts } from "./shortcuts";
 
-const Palette = lazy(() => import("../palette/palette").then((module) => ({ default: module.Palette })));
+const importPalette = () => import("../palette/palette");
+const Palette = lazy(() => importPalette().then((module) => ({ default: module.Palette })));
 const SignIn = lazy(() => import("../components/sign-in").then((module) => ({ default: module.SignIn })));
 const Help = lazy(() => import("../components/help").then((module) => ({ default: module.Help })));
 
@@ -43,7 +44,12 @@ function SignedInShell() {
       setPalette(true);
     };
     addEventListener("keydown", key);
-    return () => removeEventListener("keydown", key);
+    // Not needed for the first picture; read soon after it, so that Ctrl-K opens at once.
+    const soon = setTimeout(() => void importPalette().catch(() => undefined), 1500);
+    return () => {
+      removeEventListener("keydown", key);
+      clearTimeout(soon);
+    };
   }, []);
   return (
     <div className="shell">
@@ -55,11 +61,14 @@ function SignedInShell() {
         <main className="shell-page" id="main"><Outlet /></main>
         <LaunchBar />
       </div>
-      {palette && <Suspense><Palette close={() => setPalette(false)} /></Suspense>}
-      {help && <Suspense><Help close={() => setHelp(false)} /></Suspense>}
+      {palette && <Suspense fallback={<Opening />}><Palette close={() => setPalette(false)} /></Suspense>}
+      {help && <Suspense fallback={<Opening />}><Help close={() => setHelp(false)} /></Suspense>}
     </div>
   );
 }
+
+/** Where a dialog is about to open: keys that are meant for it must not do what they do on the page. */
+const Opening = () => <span data-opening hidden />;
 
 function Rail({ openHelp, openPalette }: { openHelp: () => void; openPalette: () => void }) {
   const path = useRouterState({ select: (state) => state.location.pathname });
@@ -82,9 +91,9 @@ function Rail({ openHelp, openPalette }: { openHelp: () => void; openPalette: ()
       ))}
       <div className="rail-foot">
         {path !== "/" && !path.startsWith("/deployment") && <ReloadButton rail />}
-        <button type="button" className="rail-link help-button" onClick={openPalette} aria-label="Go to"><Icon name="search" /><span>Go to</span><kbd aria-hidden="true">Ctrl K</kbd></button>
+        <button type="button" className="rail-link" onClick={openPalette} aria-label="Go to"><Icon name="search" /><span>Go to</span><kbd aria-hidden="true">Ctrl K</kbd></button>
         <ThemeSwitch />
-        {session?.signed_in && <button type="button" className="rail-link" onClick={() => void signOut().then(() => location.reload())}><Icon name="cross" /><span>Sign out</span></button>}
+        {session?.signed_in && <button type="button" className="rail-link" onClick={() => void signOut().then(() => location.reload())}><Icon name="leave" /><span>Sign out</span></button>}
         <button type="button" className="rail-link help-button" onClick={openHelp} aria-label="Keyboard help"><Icon name="help" /><span>Keyboard</span><kbd aria-hidden="true">?</kbd></button>
       </div>
     </nav>

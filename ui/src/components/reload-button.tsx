@@ -26,7 +26,7 @@ export function ReloadButton({ name, small = false, rail = false }: { name?: str
   return (
     <span className={`launcher ${rail ? "of-rail" : ""}`}>
       <button type="button" className={rail ? "rail-link" : `button ${small ? "small" : ""}`} aria-label={small ? `Reload ${name}` : undefined} aria-busy={busy} aria-disabled={busy} onClick={() => { if (!busy) reload.mutate(); }}>
-        <Icon name="reload" className={busy ? "spin" : ""} />{rail ? <span>Reload definitions</span> : small ? "Reload" : "Reload definitions"}
+        <Icon name="reload" className={busy ? "spin" : ""} /><span className="label">{small ? "Reload" : "Reload definitions"}</span>
       </button>
       {outcome && !busy && !reload.isError && (
         <div className="refusals" role="status">

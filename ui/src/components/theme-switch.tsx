@@ -11,7 +11,7 @@ export function ThemeSwitch() {
   return (
     <button type="button" className="rail-link" onClick={() => setTheme(next)} aria-label={`Theme: ${choice}`} title={`Switch to ${next}`}>
       <Icon name={icons[choice]} />
-      <span>{choice[0]!.toUpperCase() + choice.slice(1)}</span>
+      <span>{choice[0]!.toUpperCase() + choice.slice(1)}<span className="wide-only"> theme</span></span>
     </button>
   );
 }

@@ -88,7 +88,7 @@ function AssetRow({ data, index }: { data: GraphData; index: number }) {
   return (
     <>
       <span className="tree-name">{plain(data.names[index]!)}</span>
-      <Status value={assetStatuses[data.status[index]!] ?? "never"} />
+      <span className="tree-status"><Status value={assetStatuses[data.status[index]!] ?? "never"} /></span>
       <span className="faint tree-up">{up.length ? `from ${plain([...up].slice(0, 3).map((i) => data.names[i]).join(", "))}${up.length > 3 ? ` and ${up.length - 3} more` : ""}` : ""}</span>
     </>
   );

@@ -155,7 +155,7 @@ function drawFarGroup(c: Context, { theme, camera, matches }: Scene, box: GraphD
 }
 
 function drawGroupName(c: Context, { theme, camera, data, hoverGroup }: Scene, box: GraphData["boxes"][number]): void {
-  const size = Math.max(12, 10 / camera.k);
+  const size = Math.max(12, 11 / camera.k);
   if (size > 40 || box.w * camera.k < 60) return;
   c.font = `600 ${size}px ${theme.font}`;
   const text = fitText(c, plain(box.name), box.w - 28);
@@ -250,7 +250,7 @@ function drawCardText(c: Context, scene: Scene, i: number): void {
   c.fillStyle = theme.text;
   c.fillText(label, x + 36, compact ? y + 1 : y - 7.5);
   if (compact) return;
-  c.font = `10.5px ${theme.font}`;
+  c.font = `${camera.k < 0.9 ? 12 : 11}px ${theme.font}`;
   c.fillStyle = s === 0 || s === 2 ? theme.soft : theme.status[s]!;
   c.fillText(statusWords[s] ?? "", x + 36, y + 9.5);
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTheme } from "../app/theme";
 import { useShortcuts } from "../app/shortcuts";
 import { Icon } from "../components/icons";
@@ -6,6 +6,8 @@ import { plain, plural } from "../lib/text";
 import { GraphCanvas } from "./canvas";
 import { cardHeight, cardWidth, type GraphData } from "./data";
 import { statusWords } from "./draw";
+
+const Legend = lazy(() => import("./legend").then((module) => ({ default: module.Legend })));
 
 interface Props {
   data: GraphData;
@@ -69,6 +71,7 @@ export function GraphView(props: Props) {
       </div>
       <p id="graph-hint" className="visually-hidden">Arrow keys move along the edges, Enter selects, Enter again opens. The tree view shows the same assets as text.</p>
       <p className="visually-hidden" role="status" aria-live="polite">{cursor >= 0 ? describe(data, cursor) : ""}</p>
+      <Suspense><Legend data={data} version={version} /></Suspense>
       <div className="graph-tools" role="group" aria-label="View of the graph">
         <button type="button" aria-label="Zoom out" title="Zoom out" onClick={() => graph.current?.zoom(0.75)}><Icon name="minus" /></button>
         <button type="button" aria-label="Zoom in" title="Zoom in" onClick={() => graph.current?.zoom(1.33)}><Icon name="plus" /></button>

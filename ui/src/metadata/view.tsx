@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { lazy, Suspense, type ComponentType } from "react";
+import { Fragment, lazy, Suspense, type ComponentType } from "react";
 import { Copy } from "../components/copy";
 import { keyText } from "../lib/keys";
 import { plain, safeUrl } from "../lib/text";
@@ -48,7 +48,7 @@ function OneValue({ label, item }: { label: string; item: AnyValue }) {
 export function PathView({ label, path, observed }: { label: string; path: string; observed: boolean }) {
   return (
     <span className="path-value">
-      <code>{plain(path)}</code>
+      <code>{plain(path).split(/(?<=[/\\])/).map((part, i) => <Fragment key={i}>{part}<wbr /></Fragment>)}</code>
       <Copy text={path} label={`Copy ${label}`} />
       {observed && <span className="badge" title="Not logged by the IO manager: Headrace saw this file being written">observed</span>}
     </span>

@@ -1,9 +1,10 @@
 /**
  * The entries that hold the letters of the query in order, best first: letters side by side and at the starts of words
- * count more, shorter entries win ties. Linear in the list; `lower` are the texts in lower case.
+ * count more, shorter entries win ties; without a query the first ones as they stand. Linear in the list; `lower` are the texts in lower case.
  */
 export function fuzzy(query: string, lower: string[], limit: number): number[] {
   const wanted = query.toLowerCase().replaceAll(" ", "");
+  if (!wanted) return lower.slice(0, limit).map((_, index) => index);
   const hits: { index: number; score: number }[] = [];
   lower.forEach((text, index) => {
     const score = scoreOf(wanted, text);

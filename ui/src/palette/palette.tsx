@@ -1,12 +1,13 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
-import { Icon } from "../components/icons";
+import { Icon, type IconName } from "../components/icons";
 import { Refusals } from "../components/refusals";
 import { useLaunch, type Launch } from "../lib/launch";
 import { useEntries, type Entry } from "./entries";
 import { fuzzy } from "./fuzzy";
 
 const shown = 12;
+const icons: Record<Entry["kind"], IconName> = { asset: "graph", run: "runs", resource: "plug", "code location": "deployment", page: "arrow", do: "play" };
 
 /** Ctrl-K: go anywhere, do anything. `>` finds only what can be done, `#42` is a run. */
 export function Palette({ close }: { close: () => void }) {
@@ -41,12 +42,13 @@ export function Palette({ close }: { close: () => void }) {
       <ul id="palette-list" role="listbox" aria-label="Found">
         {hits.map((entry, i) => (
           <li key={i} id={`palette-${i}`} role="option" aria-selected={i === at} onMouseMove={() => setAt(i)} onClick={(event) => pick(entry, event.shiftKey)}>
-            <span className="palette-text isolate">{entry.text}</span><span className="faint">{entry.kind}{entry.of && ` of ${entry.of}`}{i === at && entry.go && entry.launch ? " · ⇧⏎ materialize" : ""}</span>
+            <Icon name={icons[entry.kind]} /><span className="palette-text isolate">{entry.text}</span><span className="faint">{entry.kind}{entry.of && ` of ${entry.of}`}</span>
           </li>
         ))}
       </ul>
       {trouble && <Refusals trouble={trouble} asked={asked} retry={start} dismiss={dismiss} />}
       {!hits.length && <p className="faint palette-none">Nothing is called that.</p>}
+      <p className="palette-foot faint"><span><kbd>⏎</kbd> {hits[at] && !hits[at].go ? "materialize" : hits[at]?.kind === "do" ? "do it" : "open"}</span>{hits[at]?.go && hits[at].launch && <span><kbd>⇧ ⏎</kbd> materialize</span>}<span className="spacer" /><span><kbd>&gt;</kbd> actions</span><span><kbd>#</kbd> a run by its number</span></p>
     </dialog>
   );
 }

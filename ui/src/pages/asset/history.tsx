@@ -14,6 +14,9 @@ export function History({ items: all, more, loading, readMore }: { items: Materi
   const navigate = useNavigate();
   const [count, setCount] = useState(step);
   const items = all.slice(0, count);
+  // Most are stored in one place: then it is said above, once.
+  const places = new Set(items.map((item) => JSON.stringify(item.metadata.path?.value)));
+  const briefs = (item: Materialization) => ordered(item.metadata).filter(([label]) => label !== "path" || places.size > 1).slice(0, 4);
   const at = useRowKeys(items.length, (row) => void navigate({ to: "/runs/$id", params: { id: String(items[row]!.run_number) } }));
   if (!items.length) return null;
   return (
@@ -27,7 +30,7 @@ export function History({ items: all, more, loading, readMore }: { items: Materi
               <tr key={item.event_id} data-row className={`link-row ${i === at ? "current" : ""}`} aria-current={i === at || undefined}>
                 <th scope="row" className="nowrap"><RunLink number={item.run_number} /></th>
                 <td className="nowrap"><Ago time={item.timestamp} /></td>
-                <td className="briefs">{ordered(item.metadata).slice(0, 4).map(([label, value]) => <span key={label}><span className="faint">{plain(label)}</span> {plain(brief(value).slice(0, 80))}</span>)}</td>
+                <td className="briefs">{briefs(item).map(([label, value]) => <span key={label}><span className="faint">{plain(label)}</span> {plain(brief(value).slice(0, 80))}</span>)}</td>
               </tr>
             ))}
           </tbody>

@@ -42,7 +42,7 @@ export function AssetsHead({ data, matches, wrong, selected, choose }: Props) {
       </search>
       <span className="spacer" />
       <button type="button" className="button ghost" aria-pressed={view === "tree"} title="Tree or graph (t)" onClick={() => void navigate({ search: (before) => ({ ...before, view: view ? undefined : "tree" }), replace: true })}>
-        <Icon name={view === "tree" ? "graph" : "tree"} />{view === "tree" ? "Graph" : "Tree"}
+        <Icon name={view === "tree" ? "graph" : "tree"} /><span className="label">{view === "tree" ? "Graph" : "Tree"}</span>
       </button>
       <ReloadButton />
       {selected.length > 0 && (

@@ -11,6 +11,7 @@ import { AssetsHead } from "./assets-head";
 const importPanel = () => import("./asset-panel");
 const AssetPanel = lazy(() => importPanel().then((module) => ({ default: module.AssetPanel })));
 const NoAssets = lazy(() => import("./no-assets").then((module) => ({ default: module.NoAssets })));
+const NoMatch = lazy(() => import("./no-match").then((module) => ({ default: module.NoMatch })));
 const AssetTree = lazy(() => import("../../graph/asset-tree").then((module) => ({ default: module.AssetTree })));
 
 const none: string[] = [];
@@ -53,6 +54,7 @@ export function AssetsPage() {
     <div className="assets-page">
       <AssetsHead data={data} matches={matches} wrong={wrong} selected={[...selected]} choose={choose} />
       <div className="assets-body">
+        {matches?.size === 0 && <Suspense><NoMatch clear={() => void navigate({ search: (before) => ({ ...before, q: undefined }), replace: true })} /></Suspense>}
         {view === "tree" ? <Suspense fallback={<p className="loading">Reading the tree …</p>}><AssetTree {...common} /></Suspense> : <GraphView {...common} selectMany={selectMany} closed={closed} toggleGroup={toggleGroup} />}
         {shown !== undefined && <Suspense><AssetPanel key={data.names[shown]} assetKey={data.keys[shown]!} select={(names) => choose([...new Set([...(sel ?? []), ...names])])} close={() => choose([])} /></Suspense>}
       </div>

@@ -1,11 +1,12 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState, type CSSProperties } from "react";
 import type { Run, Step } from "../../api/types";
 import { isOver, lookOf, Status } from "../../components/status";
 import { keyText } from "../../lib/keys";
 import { plain } from "../../lib/text";
 import { clockTime, millis, span } from "../../lib/time";
+import { stepOf, ticksOf, tickText } from "./scale";
 
 const rowHeight = 30;
 
@@ -18,8 +19,11 @@ export function Timing({ run }: { run: Run }) {
   const to = Math.max(from + 1, run.ended_at ? millis(run.ended_at) : now);
   const list = useVirtualizer({ count: steps.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 10 });
   return (
-    <section className="panel" aria-label="Steps">
+    <section className="panel" aria-label="Steps" style={{ "--tick": `${(100 * stepOf(to - from)) / (to - from)}%` } as CSSProperties}>
       <div className="panel-head"><h2>Steps</h2><span className="spacer" /><span className="faint tabular">{span(to - from)}</span></div>
+      <div className="timing-row timing-scale" aria-hidden="true">
+        <span className="timing-ticks tabular">{ticksOf(to - from).map((tick) => <span key={tick} style={{ left: `${(100 * tick) / (to - from)}%` }}>{tickText(tick)}</span>)}</span>
+      </div>
       <div ref={scroller} className="timing" tabIndex={0} role="group" aria-label="Timing of the steps">
         <ul style={{ height: list.getTotalSize() }}>
           {list.getVirtualItems().map((item) => <TimingRow key={steps[item.index]!.step_key} step={steps[item.index]!} from={from} to={to} now={now} top={item.start} />)}

@@ -21,10 +21,10 @@ export function RunRow({ run, current }: { run: RunSummary; current: boolean }) 
       <th scope="row" className="nowrap"><Link to="/runs/$id" params={{ id: String(run.number) }}>Run {run.number}</Link></th>
       <td className="targets"><Targets run={run} /></td>
       <td><Status value={run.status} /></td>
-      <td><span className="steps-cell"><StepsBar total={run.steps_total} succeeded={run.steps_succeeded} failed={run.steps_failed} ended={run.steps_ended} /><span className="tabular faint">{run.steps_ended}/{run.steps_total}</span></span></td>
+      <td className="wide-only"><span className="steps-cell"><StepsBar total={run.steps_total} succeeded={run.steps_succeeded} failed={run.steps_failed} ended={run.steps_ended} /><span className="tabular faint">{run.steps_ended}/{run.steps_total}</span></span></td>
       <td className="nowrap"><Ago time={run.created_at} /></td>
-      <td className="num muted">{queued === null ? "–" : span(queued)}</td>
-      <td className="num">{took === null ? "–" : span(took)}</td>
+      <td className="num muted wide-only">{queued === null ? "–" : span(queued)}</td>
+      <td className="num wide-only">{took === null ? "–" : span(took)}</td>
     </tr>
   );
 }

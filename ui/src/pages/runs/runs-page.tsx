@@ -52,7 +52,7 @@ export function RunsPage() {
       {runs.length > 0 && (
         <div className="panel table-wrap">
           <table aria-label="Runs">
-            <thead><tr><th scope="col">Run</th><th scope="col">Targets</th><th scope="col">Status</th><th scope="col">Steps</th><th scope="col">Created</th><th scope="col" className="num">Queued</th><th scope="col" className="num">Took</th></tr></thead>
+            <thead><tr><th scope="col">Run</th><th scope="col">Targets</th><th scope="col">Status</th><th scope="col" className="wide-only">Steps</th><th scope="col">Created</th><th scope="col" className="num wide-only">Queued</th><th scope="col" className="num wide-only">Took</th></tr></thead>
             <tbody>{runs.map((run, i) => <RunRow key={run.number} run={run} current={i === at} />)}</tbody>
           </table>
         </div>
