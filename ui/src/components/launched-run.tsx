@@ -21,13 +21,13 @@ export function LaunchedRun({ number }: { number: number }) {
       <Status value={run.status} />
       <span className="tabular muted" aria-label={`${run.steps_ended} of ${run.steps_total} steps`}>{run.steps_ended}/{run.steps_total}</span>
       <StepsBar total={run.steps_total} succeeded={run.steps_succeeded} failed={run.steps_failed} ended={run.steps_ended} />
-      <Link to="/runs/$id" params={{ id: String(number) }} className="button small" aria-label={`View run ${number}`}>view</Link>
-      {isOver(run.status) ? <button type="button" className="button small ghost" onClick={() => setLaunched(null)}>dismiss</button> : <Cancel run={run} />}
+      <Link to="/runs/$id" params={{ id: String(number) }} className="button small" aria-label={`View run ${number}`}>View</Link>
+      {isOver(run.status) ? <button type="button" className="button small ghost" onClick={() => setLaunched(null)}>Dismiss</button> : <Cancel run={run} />}
     </section>
   );
 }
 
 function Cancel({ run }: { run: RunSummary }) {
   const cancel = useMutation({ mutationFn: () => cancelRun(run.run_id) });
-  return <button type="button" className="button small ghost" disabled={cancel.isPending || run.status === "canceling"} onClick={() => cancel.mutate()}>cancel</button>;
+  return <button type="button" className="button small ghost" disabled={cancel.isPending || run.status === "canceling"} onClick={() => cancel.mutate()}>Cancel</button>;
 }

@@ -15,7 +15,7 @@ export function History({ items: all, more, loading, readMore }: { items: Materi
   const [count, setCount] = useState(step);
   const items = all.slice(0, count);
   // Most are stored in one place: then it is said above, once.
-  const places = new Set(items.map((item) => JSON.stringify(item.metadata.path?.value)));
+  const places = new Set(items.map((item) => JSON.stringify(item.metadata.path)));
   const briefs = (item: Materialization) => ordered(item.metadata).filter(([label]) => label !== "path" || places.size > 1).slice(0, 4);
   const at = useRowKeys(items.length, (row) => void navigate({ to: "/runs/$id", params: { id: String(items[row]!.run_number) } }));
   if (!items.length) return null;
