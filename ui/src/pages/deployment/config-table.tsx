@@ -7,7 +7,7 @@ export function ConfigTable({ fields, none }: { fields: ConfigField[]; none: str
   if (!fields.length) return <p className="panel-body muted">{none}</p>;
   return (
     <div className="table-wrap">
-      <table aria-label="Config">
+      <table className="config" aria-label="Config">
         <thead><tr><th scope="col">Key</th><th scope="col">Type</th><th scope="col">Value</th></tr></thead>
         <tbody>
           {fields.map((field) => (
