@@ -10,7 +10,7 @@ const size = { width: 1120, height: 700 };
 
 test.use({ viewport: size });
 
-test("the walk-through of the README: a graph, a run, metadata, a failure and its retry, an environment variable, Ctrl-K", async ({ page, project, daemon, headrace }) => {
+test("the walk-through of the README: a graph, a run, metadata, a failure and its retry, an environment variable, Ctrl-K", async ({ page, project, daemon, headrace }, info) => {
   project.useGuide(5);
   project.code(filmed);
   await daemon.start();
@@ -18,7 +18,7 @@ test("the walk-through of the README: a graph, a run, metadata, a failure and it
   const hand = await Hand.at(page);
   await headrace.open();
   await headrace.graphShows(4);
-  const film = await Recorder.start(page, join(project.folder, "frames"));
+  const film = await Recorder.start(page, info.outputPath("frames"));
 
   await test.step("the graph, and everything in it made", async () => {
     await hand.rest(1.2);
@@ -53,9 +53,10 @@ test("the walk-through of the README: a graph, a run, metadata, a failure and it
     await expect(headrace.metadata("nrows", headrace.panel("setosa"))).toHaveText("50");
     await hand.rest(1.6);
     await hand.press(headrace.link("Open", headrace.panel("setosa")));
-    await expect(page.getByRole("table", { name: "Preview" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "setosa", level: 1 })).toBeVisible();
     await hand.rest(1.4);
-    await hand.scroll(420);
+    await hand.scroll(450);
+    await expect(page.getByRole("table", { name: "Preview" })).toBeVisible();
     await hand.rest(1.4);
   });
 
