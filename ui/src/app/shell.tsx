@@ -93,7 +93,7 @@ function Rail({ openHelp, openPalette }: { openHelp: () => void; openPalette: ()
         {path !== "/" && !path.startsWith("/deployment") && <ReloadButton rail />}
         <button type="button" className="rail-link" onClick={openPalette} aria-label="Go to"><Icon name="search" /><span>Go to</span><kbd aria-hidden="true">Ctrl K</kbd></button>
         <ThemeSwitch />
-        {session?.signed_in && <button type="button" className="rail-link" onClick={() => void signOut().then(() => location.reload())}><Icon name="leave" /><span>Sign out</span></button>}
+        {session?.signed_in && <button type="button" className="rail-link" onClick={() => void signOut().then(() => location.reload())}><Icon name="arrow" /><span>Sign out</span></button>}
         <button type="button" className="rail-link help-button" onClick={openHelp} aria-label="Keyboard help"><Icon name="help" /><span>Keyboard</span><kbd aria-hidden="true">?</kbd></button>
       </div>
     </nav>

@@ -29,7 +29,6 @@ const paths = {
   plug: <path d="M5.5 2v3m5-3v3M3.5 5h9v2.500a4.5 4.5 0 0 1-9 0zM8 12v2.5" />,
   file: <path d="M9 1.800H4.500A1.2 1.2 0 0 0 3.3 3v10a1.2 1.2 0 0 0 1.2 1.200h7a1.2 1.2 0 0 0 1.2-1.200V5.500zm0 0v3.700h3.7" />,
   eye: <><path d="M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8z" /><circle cx="8" cy="8" r="2" /></>,
-  leave: <path d="M6.5 2.500H4A1.5 1.5 0 0 0 2.5 4v8A1.5 1.5 0 0 0 4 13.500h2.5M6.500 8H14m-2.800-2.800L14 8l-2.800 2.800" />,
   stop: <rect x="4" y="4" width="8" height="8" rx="1.5" />,
   pause: <path d="M5.5 3.500v9m5-9v9" />,
 } satisfies Record<string, ReactNode>;
