@@ -99,6 +99,15 @@ def test_variables_alone(start: Callable[..., Daemon], two: Path, tmp_path: Path
     one.loaded("one.py")
 
 
+def test_a_path_to_python_counts_from_where_the_command_was_typed(start: Callable[..., Daemon], two: Path) -> None:
+    python = two.parent / "tools" / "python"
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    daemon = start(two.parent, "-f", "one.py", "-d", "project", "--python", "tools/python")
+    assert daemon.code_location()["state"] == "loaded", daemon.log
+
+
 def test_what_is_wrong_is_named_with_its_place(two: Path) -> None:
     file = two / "headrace.toml"
     lines = file.read_text().splitlines()

@@ -32,7 +32,8 @@ fs::path folder_of(const std::string& program) {
 }  // namespace
 
 std::string find_python(const std::string& given, const std::string& program) {
-  if (!given.empty()) return given;
+  // A path counts from where the command was typed, not from the folder that the code runs in; a name is looked for on the PATH.
+  if (!given.empty()) return given.find('/') == std::string::npos ? given : fs::absolute(given).string();
   const fs::path folder = folder_of(program);
   if (!folder.empty() && is_program(folder / "python")) return (folder / "python").string();
   if (const char* environment = std::getenv("VIRTUAL_ENV"); environment && is_program(fs::path(environment) / "bin" / "python"))
