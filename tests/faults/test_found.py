@@ -70,3 +70,15 @@ def test_a_database_that_opens_only_for_reading_is_refused(work, tmp_path, numbe
             assert "headrace.db" in machine.daemon.log
             machine.start()
         assert machine.materialize()["status"] == "success"
+
+
+def test_a_journal_that_could_not_be_removed_at_once_is_removed(work, tmp_path):
+    """Its row went all the same, and nobody looked for the file any more."""
+    one_error = Rule("error:EIO", role="daemon", calls="unlink", under=work.home / "runs", at=1, armed=False)
+    shim = Shim(tmp_path / "shim", one_error)
+    with Machine(work) as machine:
+        machine.start(shim)
+        assert machine.materialize()["status"] == "success"
+        machine.stop(waits_for_workers=True)
+        assert shim.fired() == 1
+    machine.check_leftovers()

@@ -134,8 +134,7 @@ void Worker::introduce(const nlohmann::json& line) {
 
 void Worker::not_started(const std::string& message) {
   socket_.reset();
-  std::error_code ignored;
-  std::filesystem::remove(file("journal"), ignored);
+  remove_journal();
   auto on_not_started = callbacks_.on_not_started;
   on_not_started(message);  // destroys this
 }
@@ -383,13 +382,19 @@ void Worker::finish() {
   });
 }
 
+void Worker::remove_journal() {
+  std::error_code error;
+  std::filesystem::remove(file("journal"), error);
+  if (error) std::filesystem::remove(file("journal"), error);  // an I/O error need not come twice
+  if (error) spdlog::warn("{} stays until its run is pruned: {}", file("journal"), error.message());
+}
+
 void Worker::write_end() {
   const bool disk_full = status_.known && status_.exit_code == k_exit_journal_failed;
   const bool is_lost = !given_.empty() && (!given_.front().begun || disk_full) && !canceling_;
   const int lost_step = is_lost ? open_step() : -1;
   // All of the journal is committed. It goes before its row: what has no row is never looked for again.
-  std::error_code ignored;
-  std::filesystem::remove(file("journal"), ignored);
+  remove_journal();
   storage::Batch batch;
   batch.worker_gone = row_.worker_id;
   if (!given_.empty() && !is_lost) {

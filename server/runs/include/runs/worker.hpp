@@ -141,6 +141,7 @@ class Worker {
   void retry_if_wanted(int step, int attempt, std::int64_t time, const nlohmann::json& wish, nlohmann::json& payload) const;
   void on_batch_done(Result<storage::EventLog::Appended> result);
   void finish();
+  void remove_journal();
   void write_end();
   bool is_locked() const;
   Event end_of_open_step() const;
