@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MOST_LINES, MOST_LINES_OF_TESTS = 500, 650
 LONG_IS_FINE = re.compile(
-    r"(^|/)(package-lock\.json|openapi\.json|LICENSE|.*\.lock|.*\.svg|.*\.csv|.*\.d\.ts|.*\.md)$|^tests/golden/|^examples/"
+    r"(^|/)(package-lock\.json|openapi\.json|LICENSE|.*\.lock|.*\.svg|.*\.csv|.*\.d\.ts|.*\.md)$|^tests/golden/|^examples/|^bench/records/"
 )
 TESTS = re.compile(r"^tests/|\.test\.[jt]sx?$")
 WAITS = re.compile(r"time\.sleep|sleep_for|sleep_until|\busleep\(|waitForTimeout|asyncio\.sleep|(?<!test\.)\bsetTimeout\(")
