@@ -31,8 +31,6 @@ export class GraphCanvas {
   private readonly minimap: Minimap;
   private framing: { x: number; y: number } | null = null;
   private whole = { x: 0, y: 0, w: 1, h: 1 };
-  /** Drawn frames and the time they took, for tests of the budget. */
-  readonly stats = { frames: 0, ms: 0 };
 
   /**
    * `surface` holds the canvas and `overlay`, whose elements lie over the cards: it is moved with the view, and pointers are
@@ -101,13 +99,10 @@ export class GraphCanvas {
   }
   private paint(time: number): void {
     this.frame = 0;
-    const start = performance.now();
     this.scene.turn = this.still.matches ? 0 : (time / 160) % (2 * Math.PI);
     const { spinning } = draw(this.context, this.scene, devicePixelRatio);
     this.overlay.style.transform = `translate(${this.camera.tx}px, ${this.camera.ty}px) scale(${this.camera.k})`;
     this.minimap.draw(this.scene, this.whole);
-    this.stats.frames++;
-    this.stats.ms += performance.now() - start;
     if (spinning && !this.still.matches) this.invalidate();
   }
   private resize(): void {

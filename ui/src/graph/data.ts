@@ -3,7 +3,7 @@ import type { Rect } from "./camera";
 
 export const cardWidth = 180;
 export const cardHeight = 44;
-export const statusCount = 5;
+export const statusWords = ["never materialized", "in progress", "materialized", "failed", "stale"];
 
 export interface GroupBox {
   name: string;
@@ -67,7 +67,7 @@ export function toGraphData(graph: Graph): GraphData {
   });
   const members = byOwner(graph.groups.length, group, (i) => i);
   const boxes = graph.groups.map((box, g) => ({
-    name: box.name, x: box.x, y: box.y, w: box.width, h: box.height, nodes: members[g]!, innerEdges: Uint32Array.from(inner[g]!), counts: new Uint32Array(statusCount),
+    name: box.name, x: box.x, y: box.y, w: box.width, h: box.height, nodes: members[g]!, innerEdges: Uint32Array.from(inner[g]!), counts: new Uint32Array(statusWords.length),
   }));
   status.forEach((s, i) => boxes[group[i]!]!.counts[s]!++);
   const n = graph.assets.length;

@@ -1,6 +1,8 @@
 import { plain } from "../lib/text";
 import type { Camera, Rect } from "./camera";
+import { drawCards, drawRectangles } from "./cards";
 import { cardHeight as H, cardWidth as W, routeOf, type GraphData } from "./data";
+import { fitText } from "./fit-text";
 import type { GraphTheme } from "./theme";
 
 /** What is drawn: the graph, what is marked on it, and the colors. */
@@ -27,8 +29,7 @@ export interface Scene {
   turn: number;
 }
 
-type Context = CanvasRenderingContext2D;
-export const statusWords = ["never materialized", "in progress", "materialized", "failed", "stale"];
+export type Context = CanvasRenderingContext2D;
 
 /** Below these zooms only group boxes with a status bar are drawn, then plain rectangles; above, cards with text. */
 export const farZoom = 0.14;
@@ -42,7 +43,7 @@ export function draw(c: Context, scene: Scene, dpr: number): { spinning: boolean
   c.setTransform(dpr, 0, 0, dpr, 0, 0);
   c.fillStyle = theme.bg;
   c.fillRect(0, 0, camera.width + 1, camera.height + 1); // sizes may be fractions
-  drawDots(c, scene);
+  drawDots(c, scene, dpr);
   c.setTransform(dpr * k, 0, 0, dpr * k, dpr * camera.tx, dpr * camera.ty);
   c.textBaseline = "middle";
   const view = camera.view;
@@ -67,7 +68,7 @@ export function draw(c: Context, scene: Scene, dpr: number): { spinning: boolean
   const near = k >= nearZoom || (k >= fewZoom && nodes.length <= few);
   drawEdges(c, scene, open, near);
   for (const box of boxes) isClosed(scene, box) ? drawFarGroup(c, scene, box) : drawGroupName(c, scene, box);
-  if (near) drawCards(c, scene, nodes);
+  if (near) drawCards(c, scene, nodes, dpr);
   else drawRectangles(c, scene, nodes);
   drawMarks(c, scene);
   drawFrame(c, scene, dpr);
@@ -87,13 +88,19 @@ function drawFrame(c: Context, { frame, theme }: Scene, dpr: number): void {
   c.strokeRect(frame.x + 0.5, frame.y + 0.5, frame.w, frame.h);
 }
 
-function drawDots(c: Context, { camera, theme }: Scene): void {
-  const gap = 24 * camera.k;
+let dots: HTMLCanvasElement | undefined;
+
+/** One row of dots is drawn and copied down: all of them one by one would be half the cost of a frame. */
+function drawDots(c: Context, { camera, theme }: Scene, dpr: number): void {
+  const gap = 24 * camera.k, first = (offset: number): number => ((offset % gap) + gap) % gap;
   if (gap < 12) return;
-  c.fillStyle = theme.dot;
-  c.beginPath();
-  for (let x = ((camera.tx % gap) + gap) % gap; x < camera.width; x += gap) for (let y = ((camera.ty % gap) + gap) % gap; y < camera.height; y += gap) c.rect(x - 0.75, y - 0.75, 1.5, 1.5);
-  c.fill();
+  dots ??= document.createElement("canvas");
+  Object.assign(dots, { width: Math.ceil(camera.width * dpr), height: Math.ceil(1.5 * dpr) }); // clears it too
+  const pen = dots.getContext("2d")!;
+  pen.fillStyle = theme.dot;
+  for (let x = first(camera.tx); x < camera.width; x += gap) pen.fillRect((x - 0.75) * dpr, 0, 1.5 * dpr, 1.5 * dpr);
+  c.setTransform(1, 0, 0, 1, 0, 0);
+  for (let y = first(camera.ty); y < camera.height; y += gap) c.drawImage(dots, 0, Math.round((y - 0.75) * dpr));
 }
 
 function curve(c: Context, ax: number, ay: number, bx: number, by: number): void {
@@ -201,80 +208,6 @@ function drawEdges(c: Context, scene: Scene, boxes: GraphData["boxes"], near: bo
   if (hover >= 0) trace(data.edges, (a, b) => a === hover || b === hover);
 }
 
-/** One path a color, however many assets. */
-function drawRectangles(c: Context, { data, theme, matches, lit }: Scene, nodes: number[]): void {
-  const shown = matches ?? lit;
-  for (const strong of shown ? [false, true] : [true]) {
-    c.globalAlpha = strong ? 1 : 0.25;
-    for (let s = 0; s < theme.status.length; s++) {
-      c.fillStyle = theme.status[s]!;
-      c.beginPath();
-      for (const i of nodes) if (data.status[i] === s && (!shown || shown.has(i) === strong)) c.rect(data.x[i]! - W / 2, data.y[i]! - H / 2, W, H);
-      c.fill();
-    }
-  }
-  c.globalAlpha = 1;
-}
-
-function drawCards(c: Context, scene: Scene, nodes: number[]): void {
-  const { data, theme, matches, lit, camera } = scene, shown = matches ?? lit;
-  for (const strong of shown ? [false, true] : [true]) {
-    const these = shown ? nodes.filter((i) => shown.has(i) === strong) : nodes;
-    c.globalAlpha = strong ? 1 : 0.35;
-    c.beginPath();
-    for (const i of these) if (!data.external[i]) c.roundRect(data.x[i]! - W / 2, data.y[i]! - H / 2, W, H, 8);
-    c.fillStyle = theme.card;
-    c.strokeStyle = theme.cardLine;
-    c.lineWidth = 1 / Math.min(1, camera.k);
-    c.fill();
-    c.stroke();
-    c.beginPath(); // assets that are not made here: an outline only
-    for (const i of these) if (data.external[i]) c.roundRect(data.x[i]! - W / 2, data.y[i]! - H / 2, W, H, 8);
-    c.setLineDash([5, 4]);
-    c.stroke();
-    c.setLineDash([]);
-    for (const i of these) drawCardText(c, scene, i);
-  }
-  c.globalAlpha = 1;
-}
-
-/** The name and the status in words; from some distance the name alone, larger, so that it can still be read. */
-function drawCardText(c: Context, scene: Scene, i: number): void {
-  const { data, theme, labels, camera } = scene, x = data.x[i]! - W / 2, y = data.y[i]!, s = data.status[i]!, name = data.names[i]!;
-  const compact = camera.k < 0.75, size = compact ? Math.min(24, Math.round(10.5 / camera.k)) : 13;
-  drawStatus(c, scene, x + 20, y, s);
-  c.font = `560 ${size}px ${theme.font}`;
-  const key = `${size} ${name}`;
-  let label = labels.get(key);
-  if (label === undefined) labels.set(key, (label = fitText(c, plain(name), W - 46)));
-  c.fillStyle = theme.text;
-  c.fillText(label, x + 36, compact ? y + 1 : y - 7.5);
-  if (compact) return;
-  c.font = `${camera.k < 0.9 ? 12 : 11}px ${theme.font}`;
-  c.fillStyle = s === 0 || s === 2 ? theme.soft : theme.status[s]!;
-  c.fillText(statusWords[s] ?? "", x + 36, y + 9.5);
-}
-
-/** A sign for each status, so that color is never the only difference: ring, turning arc, tick, cross, exclamation mark. */
-function drawStatus(c: Context, { theme, turn }: Scene, x: number, y: number, s: number): void {
-  c.strokeStyle = theme.status[s]!;
-  c.fillStyle = theme.statusSoft[s]!;
-  c.lineWidth = 1.7;
-  c.lineCap = "round";
-  c.lineJoin = "round";
-  c.beginPath();
-  c.arc(x, y, 9, 0, 2 * Math.PI);
-  c.fill();
-  c.beginPath();
-  if (s === 0) c.arc(x, y, 4, 0, 2 * Math.PI);
-  else if (s === 1) c.arc(x, y, 5, turn, turn + 4.4);
-  else if (s === 2) { c.moveTo(x - 4, y + 0.5); c.lineTo(x - 1, y + 3.5); c.lineTo(x + 4, y - 3); }
-  else if (s === 3) { c.moveTo(x - 3, y - 3); c.lineTo(x + 3, y + 3); c.moveTo(x + 3, y - 3); c.lineTo(x - 3, y + 3); }
-  else { c.moveTo(x, y - 4.5); c.lineTo(x, y + 1); c.moveTo(x, y + 4.2); c.lineTo(x, y + 4.4); }
-  c.stroke();
-  c.lineCap = "butt";
-}
-
 function drawMarks(c: Context, { data, theme, camera, selected, hover, cursor, closed }: Scene): void {
   c.strokeStyle = theme.accent;
   const mark = (i: number, width: number, gap: number): void => {
@@ -290,15 +223,4 @@ function drawMarks(c: Context, { data, theme, camera, selected, hover, cursor, c
     mark(cursor, 1.5, 4);
     c.setLineDash([]);
   }
-}
-
-function fitText(c: Context, text: string, width: number): string {
-  if (c.measureText(text).width <= width) return text;
-  let low = 0, high = text.length;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (c.measureText(`${text.slice(0, middle)}…`).width <= width) low = middle;
-    else high = middle - 1;
-  }
-  return `${text.slice(0, low)}…`;
 }

@@ -1,7 +1,7 @@
 import { plain } from "../lib/text";
 import { Camera } from "./camera";
-import { bounds, cardHeight as H, cardWidth as W, routeOf, type GraphData } from "./data";
-import { draw, statusWords } from "./draw";
+import { bounds, cardHeight as H, cardWidth as W, routeOf, statusWords, type GraphData } from "./data";
+import { draw } from "./draw";
 import { readTheme } from "./theme";
 
 const margin = 40, mostPixels = 8000;

@@ -4,7 +4,7 @@
  */
 export class Refresher {
   private readonly busy = new Map<string, { again: boolean }>();
-  constructor(private readonly refresh: (name: string) => Promise<unknown>, private readonly gap = 60) {}
+  constructor(private readonly refresh: (name: string) => Promise<unknown>, private readonly gap = 200) {}
 
   mark(name: string): void {
     const state = this.busy.get(name);

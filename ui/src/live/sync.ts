@@ -25,7 +25,7 @@ export function outdated(event: LogEvent): string[][] {
 export function keepCurrent(client: QueryClient): () => void {
   const refresher = new Refresher((name) => readAgain(client, JSON.parse(name) as string[]));
   const stopEvents = stream.subscribe(["assets", "code-locations", "runs"], (event) => {
-    for (const key of outdated(event)) refresher.mark(JSON.stringify(key));
+    for (const key of outdated(event)) if (client.getQueryCache().findAll({ queryKey: key }).length) refresher.mark(JSON.stringify(key));
   });
   // The stream misses nothing after its first position; an answer as of before it, also one still under way, is read again.
   let floor = -1;
