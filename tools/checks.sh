@@ -111,13 +111,24 @@ test_packages() {
 # Every command and snippet of README.md and docs/.
 test_docs() { run_pytest docs tests/docs --dist load; }
 
+# What measures (@alone) has the machine to itself.
 test_browser() {
   [ -f tests/browser/package.json ] || { say "no browser tests"; return 0; }
   need_packages browser
   node_packages tests/browser
   need_node
-  (cd tests/browser && VIRTUAL_ENV="$root/.venv" PLAYWRIGHT_JUNIT_OUTPUT_FILE="$results/browser.xml" \
-    npx --no-install playwright test --reporter=list,junit </dev/null)
+  local status=0
+  run_playwright browser --grep-invert @alone || status=1
+  run_playwright browser-alone --grep @alone --workers 1 || status=1
+  return $status
+}
+
+# run_playwright NAME ARGUMENT…: tests/browser, with NAME.xml as the result.
+run_playwright() {
+  local name=$1
+  shift
+  (cd tests/browser && VIRTUAL_ENV="$root/.venv" PLAYWRIGHT_JUNIT_OUTPUT_FILE="$results/$name.xml" \
+    npx --no-install playwright test --reporter=list,junit "$@" </dev/null)
 }
 
 # Address and undefined-behavior sanitizers over the unit tests and over the integration tests' daemon; the thread sanitizer where

@@ -11,6 +11,7 @@ test("whatever user code says is text: nothing runs, nothing loads, nothing lead
   await headrace.open("/assets/sender");
   await expect(headrace.metadata("path 0")).toContainText(hostileText[0]!);
   await expect(headrace.metadata("path 3")).toContainText("⟨U+202E⟩gnp.exe");
+  await expect(headrace.metadata("path 4"), "no terminal codes").toHaveText(/^red/);
   await expect(headrace.metadata("md 0")).toContainText("<img src=x");
   await expect(page.getByRole("main").locator("img, iframe, object, embed, script")).toHaveCount(0);
   const links = await page.getByRole("main").getByRole("link").evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).protocol));
@@ -22,6 +23,7 @@ test("whatever user code says is text: nothing runs, nothing loads, nothing lead
     await headrace.open(`/runs/1?stream=${stream}`);
     await expect(page.getByRole("log")).toContainText(hostileText[1]!);
     await expect(page.getByRole("log")).toContainText("⟨U+202E⟩gnp.exe");
+    await expect(page.getByRole("log")).not.toContainText("[31m");
   }
   await expect(page.getByRole("main").locator("img, iframe, object, embed, script")).toHaveCount(0);
   await page.setViewportSize({ width: 360, height: 740 });

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "@playwright/test";
 
 // Debian's Chromium; nothing is downloaded. One worker: each test has a daemon of its own, and the machine few cores.
@@ -8,13 +9,15 @@ export default defineConfig({
   fullyParallel: false,
   // For what hangs, not for what is slow: a machine that also builds may take minutes for the longest of them.
   timeout: 600_000,
-  expect: { timeout: 60_000 },
+  expect: { timeout: 60_000, toHaveScreenshot: { animations: "disabled", maxDiffPixelRatio: 0.002 } },
+  snapshotPathTemplate: "{testDir}/snapshots/{arg}{ext}",
   reporter: process.env.CI ? [["list"], ["junit", { outputFile: "test-results/browser.xml" }]] : "list",
   use: {
     viewport: { width: 1280, height: 800 },
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
     launchOptions: {
+      env: { ...process.env, FONTCONFIG_FILE: fileURLToPath(new URL("support/fonts.conf", import.meta.url)) },
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"],
     },

@@ -156,6 +156,21 @@ def prompted():
             print("heard", line.strip(), flush=True)
 `;
 
+/** Once someone has written into its pipe, observes itself 20,000 times. */
+export const flood = `
+import os
+from dagster import AssetObservation, asset
+
+@asset
+def flood(context):
+    os.mkfifo("gate")
+    print("ready", flush=True)
+    with open("gate") as gate:
+        gate.read()
+    for number in range(20_000):
+        context.log_event(AssetObservation(asset_key="flood", metadata={"number": number}))
+`;
+
 /** Waits for someone to write into a pipe, which nobody does. */
 export const slow = `
 import os
@@ -242,6 +257,55 @@ def pickled():
     return {"a": 1}
 
 defs = Definitions(assets=[cities, counted, pickled], resources={"csv": CsvIOManager(folder="data")})
+`;
+
+/** Six assets, one of each status but "in progress" once all and then the first were run: stored as CSV under a variable's folder, failed, skipped, made elsewhere. */
+export const flowers = `
+import os
+import pandas as pd
+from dagster import AssetSpec, ConfigurableIOManager, Definitions, EnvVar, MetadataValue, asset
+
+class CsvIOManager(ConfigurableIOManager):
+    folder: str
+
+    def path(self, context):
+        return os.path.join(self.folder, context.asset_key.path[-1] + ".csv")
+
+    def handle_output(self, context, obj):
+        os.makedirs(self.folder, exist_ok=True)
+        obj.to_csv(self.path(context), index=False)
+        context.add_output_metadata({"path": MetadataValue.path(self.path(context))})
+
+    def load_input(self, context):
+        return pd.read_csv(self.path(context))
+
+@asset(group_name="raw", io_manager_key="csv", kinds={"csv"}, owners=["team:flowers"], description="Flowers as they were measured.", deps=["garden"])
+def iris_data(context):
+    print("150 flowers")
+    data = pd.DataFrame({"species": ["setosa", "versicolor", "virginica"], "petal_length": [1.4, 4.7, 6.0]})
+    context.add_output_metadata({"nrows": len(data)})
+    return data
+
+@asset(group_name="ml", io_manager_key="csv")
+def setosa(iris_data):
+    return iris_data[iris_data.species == "setosa"]
+
+@asset(group_name="ml", io_manager_key="csv")
+def virginica(iris_data):
+    return iris_data[iris_data.species == "virginica"]
+
+@asset(group_name="ml")
+def model(setosa, virginica):
+    raise ValueError("bad row 17 in iris.csv")
+
+@asset(group_name="reports")
+def report(model):
+    return model
+
+defs = Definitions(
+    assets=[AssetSpec("garden", group_name="raw"), iris_data, setosa, virginica, model, report],
+    resources={"csv": CsvIOManager(folder=EnvVar("DATA_PATH"))},
+)
 `;
 
 /** Every kind of metadata value. */
