@@ -80,11 +80,12 @@ const scrolledThrough = (page: Page, count: number): Promise<number[]> =>
     log.style.height = "3000px";
     log.scrollTop = 0;
     while (!log.querySelector("[data-index='0']")) await frame();
-    for (let idle = 0; ids.size < count && idle < 300; idle++) {
-      const before = ids.size;
+    for (let next = 0, idle = 0; next < count && idle < 300; idle++) {
+      const before = next;
       for (const slot of log.querySelectorAll<HTMLElement>(".log-slot")) ids.set(Number(slot.dataset.index), Number(/[?&]line=e(\d+)/.exec(slot.querySelector("a.log-link")!.getAttribute("href")!)![1]));
-      if (ids.size > before) {
-        log.scrollTop += log.clientHeight * 0.8;
+      while (ids.has(next)) next++;
+      if (next > before) {
+        log.querySelector(`[data-index='${next - 1}']`)?.scrollIntoView();
         idle = 0;
       }
       await frame();
