@@ -104,3 +104,17 @@ def test_cpp_reads_what_node_stored_in_one_run(daemon: Callable[..., Daemon]) ->
     one.loaded("headrace_conformance")
     one.materialize("total or doubled or raw or takes_total")
     assert (one.cwd / "numbers" / "takes_total").read_text() == "24"
+
+
+def test_both_show_the_code_of_a_definition(daemon: Callable[..., Daemon]) -> None:
+    for language, expected in (("python", "def two(one"), ("cpp", 'asset("two", two')):
+        one = daemon(language)
+        one.loaded()
+        found = one.get("/api/v1/assets/two/source")
+        lines = found["text"].splitlines()
+        defined = found["line"] - found["first_line"]
+        assert expected in "\n".join(lines[defined : defined + 2])
+        assert (found["last_line"] is None) == (language == "cpp")
+        assert found["file"].endswith(("python_location.py", "location.cpp")) and found["reason"] is None
+        assert found["changed_at"] is None
+        assert '"hidden-password"' not in one.get("/api/v1/assets/two/source?context=1000")["text"]

@@ -1,5 +1,6 @@
 // Definitions as the daemon and the page are told of them (core/protocol/README.md, 6).
 #include <cstdlib>
+#include <filesystem>
 #include <set>
 
 #include <resolved.hpp>
@@ -47,6 +48,20 @@ json field_entry(const detail::Field& field, const json& value, bool is_default,
           {"is_required", false}};
 }
 
+/// The compiler was given a source's path from where it worked, mostly a folder above the program (CMake's build folder): there
+/// it is looked for, if not in the working directory. One that is nowhere stays as it is.
+std::string find_source(const std::string& file) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::path(file).is_absolute() || fs::exists(file, error)) return file;
+  for (auto folder = fs::read_symlink("/proc/self/exe", error).parent_path(); !folder.empty(); folder = folder.parent_path()) {
+    const auto path = (folder / file).lexically_normal();
+    if (fs::is_regular_file(path, error)) return path.string();
+    if (folder == folder.root_path()) break;
+  }
+  return file;
+}
+
 json describe_asset(const ResolvedAsset& asset, const Resolved& resolved) {
   const auto& definition = *asset.definition;
   const auto& options = definition.options;
@@ -77,7 +92,7 @@ json describe_asset(const ResolvedAsset& asset, const Resolved& resolved) {
           {"required_resources", asset.required_resources},
           {"config", config},
           {"partitions", nullptr},
-          {"source", {{"file", relative_path(definition.file)}, {"line", definition.line}}},
+          {"source", {{"file", relative_path(find_source(definition.file))}, {"line", definition.line}}},
           {"retry_policy", retry_policy(options.retry_policy)},
           {"pool", or_null(options.pool)},
           {"priority", options.priority},
