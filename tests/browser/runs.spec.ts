@@ -90,6 +90,9 @@ test("launching with config, and again with changes", async ({ page, project, da
 
   await test.step("attempts are told apart", async () => {
     await expect(page.getByRole("log")).toContainText("this is try 1");
+    const steps = page.getByRole("region", { name: "Steps" });
+    await expect(steps.getByRole("button", { name: /second_time attempt 2/ })).toBeVisible();
+    await expect(steps.getByTitle(/^Attempt 1: failed, /)).toBeVisible();
     await page.getByLabel("Attempt").selectOption("1");
     await expect(page.getByRole("log")).toContainText("this is try 0");
     await expect(page.getByRole("log")).not.toContainText("this is try 1");

@@ -6,9 +6,10 @@ type Column = { name: string; type?: string; description?: string | null; constr
 
 const cellText = (value: unknown): ReactNode => (value === null || value === undefined ? <span className="faint">null</span> : plain(typeof value === "string" ? value : JSON.stringify(value)));
 
-/** A logged table: its records, the first rows of them. */
-export function RecordsTable({ records }: { records: Record<string, unknown>[] }) {
-  const columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
+/** A logged table: its records, the first rows of them. JSON forgets the order of the columns; the schema knows it. */
+export function RecordsTable({ records, schema }: { records: Record<string, unknown>[]; schema: unknown }) {
+  const known = ((schema as { columns?: Column[] } | null)?.columns ?? []).map(({ name }) => name);
+  const columns = [...new Set([...known, ...records.flatMap((record) => Object.keys(record))])];
   return (
     <div className="table-wrap metadata-table" tabIndex={0} role="region" aria-label="Logged table">
       <table>

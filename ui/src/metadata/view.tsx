@@ -39,7 +39,7 @@ function OneValue({ label, item }: { label: string; item: AnyValue }) {
   if (type === "null") return <span className="faint">null</span>;
   if (type === "asset" && Array.isArray(value)) return <Link to="/assets/$key" params={{ key: keyText(value.map(String)) }}>{plain(keyText(value.map(String)))}</Link>;
   if (type === "job" && isObject(value)) return <span>{plain(`${value.job_name} in ${value.location_name}`)}</span>;
-  if (type === "table" && isObject(value) && Array.isArray(value.records)) return <RecordsTable records={value.records.filter(isObject)} />;
+  if (type === "table" && isObject(value) && Array.isArray(value.records)) return <RecordsTable records={value.records.filter(isObject)} schema={value.schema} />;
   if (type === "table_schema" && isObject(value) && Array.isArray(value.columns)) return <SchemaTable columns={value.columns as never} />;
   if (type === "column_lineage" && isObject(value) && isObject(value.deps_by_column)) return <LineageTable deps={value.deps_by_column as never} />;
   return <Json value={value} />;

@@ -1,20 +1,18 @@
 import { useSearch } from "@tanstack/react-router";
-import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { useMemo, useState, useSyncExternalStore } from "react";
 import type { Run } from "../../api/types";
 import { problemText } from "../../api/problem";
 import { Icon } from "../../components/icons";
 import { plain, plural } from "../../lib/text";
-import { RunFeed } from "./feed";
+import type { RunFeed } from "./feed";
 import { filterLines, LogMerge, type Line, type LineSource } from "./lines";
 import { LogHead, sources } from "./log-head";
 import { LogLines } from "./log-lines";
 import { stepsRead, useOutputs } from "./outputs";
 
 /** Everything that was said in the run, merged: events, raw output, logged messages; chips and a search filter it. */
-export function RunLog({ run }: { run: Run }) {
-  const [feed] = useState(() => new RunFeed(run.number));
+export function RunLog({ run, feed }: { run: Run; feed: RunFeed }) {
   const [merge] = useState(() => new LogMerge());
-  useEffect(() => feed.start(), [feed]);
   const version = useSyncExternalStore(feed.watch, feed.current);
   const { step, attempt, stream, level, q } = useSearch({ from: "/runs/$id" });
   const { outputs, gone } = useOutputs(run, step);

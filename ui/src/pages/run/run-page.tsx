@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
 import { useTitle } from "../../app/title";
 import { runQuery } from "../../api/queries";
 import type { Run } from "../../api/types";
 import { PageError } from "../../components/page-error";
 import { lookOf } from "../../components/status";
 import { Failures } from "./failures";
+import { RunFeed } from "./feed";
 import { RunHead } from "./run-head";
 import { RunLog } from "./run-log";
 import { Timing } from "./timing";
@@ -20,12 +22,14 @@ export function RunPage() {
 }
 
 function Loaded({ run }: { run: Run }) {
+  const [feed] = useState(() => new RunFeed(run.number));
+  useEffect(() => feed.start(), [feed]);
   return (
     <div className="page run-page">
       <RunHead run={run} />
       <Failures run={run} />
-      <Timing run={run} />
-      <RunLog run={run} />
+      <Timing run={run} feed={feed} />
+      <RunLog run={run} feed={feed} />
     </div>
   );
 }

@@ -15,7 +15,7 @@ import { AssetFilter } from "./asset-filter";
 import { NoRuns } from "./no-runs";
 import { RunRow } from "./run-row";
 
-const statuses: RunStatus[] = ["queued", "running", "success", "failure", "canceling", "canceled"];
+const statuses: RunStatus[] = ["queued", "starting", "running", "success", "failure", "canceling", "canceled"];
 
 /** `/runs`: all runs, newest first, live. */
 export function RunsPage() {
