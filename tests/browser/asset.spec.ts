@@ -13,6 +13,9 @@ test("an asset's page: first rows of its value, its numbers over the runs, what 
     const rows = page.getByRole("table", { name: "Preview" }).getByRole("row");
     await expect(rows).toHaveText([/city string.*people int64.*share double/, /Bern.*134591.*0.25/, /<b>Basel<\/b>.*173863/]);
     await expect(page.getByRole("region", { name: "Preview", exact: true })).toContainText("3 columns · 2 rows");
+    await headrace.link("cities in the graph").click();
+    await expect(headrace.panel("cities")).toBeVisible();
+    await page.goBack();
     const manager = page.getByRole("region", { name: "IO manager" });
     await expect(page.getByRole("region", { name: "Metadata" }).getByRole("link", { name: "log", exact: true })).toHaveAttribute("href", "/runs/3?step=cities");
     await expect(headrace.link("csv", manager)).toBeVisible();

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import type { Asset } from "../../api/types";
 import { AssetLinks } from "../../components/asset-bits";
 import { Icon } from "../../components/icons";
@@ -10,7 +11,7 @@ export function Lineage({ asset }: { asset: Asset }) {
       <div className="lineage">
         <div><h3>Upstream</h3><AssetLinks keys={asset.deps} none="none: it starts here" /></div>
         <Icon name="arrow" />
-        <strong className="lineage-self isolate">{plain(keyText(asset.key))}</strong>
+        <Link to="/" search={{ sel: [keyText(asset.key)] }} className="lineage-self isolate" aria-label={`${plain(keyText(asset.key))} in the graph`} title="Show it in the graph"><strong>{plain(keyText(asset.key))}</strong></Link>
         <Icon name="arrow" />
         <div><h3>Downstream</h3><AssetLinks keys={asset.dependents} none="none: nothing is made of it" /></div>
       </div>
