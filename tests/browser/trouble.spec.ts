@@ -98,7 +98,11 @@ test("an unset variable is shown before the run, and named at the button that is
     await palette.getByRole("combobox").fill(">materialize all");
     await palette.getByRole("combobox").press("Enter");
     await expect(palette.getByRole("alert")).toContainText("DATA_PATH");
-    await page.keyboard.press("Escape");
+    await headrace.link("Show my_io_manager", palette).first().click();
+    await expect(palette).toBeHidden();
+    await expect(page.getByRole("heading", { name: "my_io_manager", level: 1 })).toBeVisible();
+    await page.goBack();
+    await headrace.button("Materialize all").click();
   });
   await headrace.link("Show my_io_manager", refusal).first().click();
   await expect(page.getByRole("row", { name: /path_prefix/ })).toContainText("not set");

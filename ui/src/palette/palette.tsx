@@ -31,7 +31,7 @@ export function Palette({ close }: { close: () => void }) {
     event.preventDefault();
   };
   return (
-    <dialog ref={dialog} className="palette" onClose={close} aria-label="Go to" onClick={(event) => event.target === dialog.current && dialog.current.close()}>
+    <dialog ref={dialog} className="palette" onClose={close} aria-label="Go to" onClick={(event) => { if (event.target === dialog.current || (event.target as Element).closest("a")) dialog.current?.close(); }}>
       <label className="palette-input">
         <Icon name="search" />
         <input
