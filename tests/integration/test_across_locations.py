@@ -6,6 +6,8 @@ import pickle
 
 import pytest
 
+from .support.daemon import step_of
+
 PRODUCER = """
     import pandas as pd
     from dagster import Definitions, asset
@@ -88,3 +90,25 @@ def test_a_file_that_somebody_changed_is_not_taken_for_the_value(serve):
     assert one.wait_run(number)["status"] == "failure"
     step = one.run(number)["steps"][0]
     assert "has 12 bytes" in step["error"]["message"] and "Materialize" in step["error"]["message"], step
+
+
+def test_a_value_that_nothing_says_how_to_read_is_named_with_the_code_location_that_makes_it(daemon, project):
+    own = """
+    from dagster import Definitions, IOManager, asset
+
+    class Own(IOManager):
+        def handle_output(self, context, obj): ...
+        def load_input(self, context): ...
+
+    @asset(io_manager_key="own")
+    def numbers(): return 1
+
+    defs = Definitions(assets=[numbers], resources={"own": Own()})
+    """
+    files = {"first.py": own, "second.py": CONSUMER.format(wanted="object", expression="1")}
+    one = daemon(project(files), "-f", "first.py", "-f", "second.py")
+    one.loaded("first.py")
+    one.loaded("second.py")
+    one.materialize("numbers")
+    error = step_of(one.materialize("total", expect="failure"), "total")["error"]
+    assert 'Asset "numbers" is made in another code location (first.py)' in error["message"]

@@ -243,10 +243,22 @@ Worker& RunCoordinator::add_worker(ActiveRun& run, storage::WorkerRow row) {
   return *slot;
 }
 
+/// What is not made in the run is named by who defines it now: a message about it tells where to look.
+void RunCoordinator::name_locations(std::vector<protocol::StepInput>& inputs) const {
+  std::shared_ptr<const AssetGraph> graph;
+  for (auto& input : inputs) {
+    if (!input.code_location.empty()) continue;
+    if (!graph) graph = locations_.snapshot()->graph;
+    const int index = graph->find(input.asset_key.to_string());
+    if (index >= 0 && graph->node(index).definitions) input.code_location = graph->node(index).definitions->code_location;
+  }
+}
+
 void RunCoordinator::give(ActiveRun& run, int index, Worker& worker) {
   auto& step = run.steps[static_cast<std::size_t>(index)];
   const int attempt = std::max(1, run.plan->attempt(index) + (std::exchange(step.same_attempt, false) ? 0 : 1));
   auto message = run.step_message(index, attempt, *reader_);
+  name_locations(message.inputs);
   std::vector<int> after;
   if (run.plan->missing(index) > 0) {
     for (const int up : run.plan->upstream(index))

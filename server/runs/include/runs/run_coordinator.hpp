@@ -99,6 +99,7 @@ class RunCoordinator final : public RunLauncher {
   void occupy(ActiveRun& run, int step);
   void release(ActiveRun& run, int step);
   Worker& add_worker(ActiveRun& run, storage::WorkerRow row);
+  void name_locations(std::vector<protocol::StepInput>& inputs) const;
   void give(ActiveRun& run, int step, Worker& worker);
 
   // the definitions a run is pinned to (versions.cpp)
