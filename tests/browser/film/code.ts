@@ -44,9 +44,8 @@ class MyIOManager(ConfigurableIOManager):
         return self.path_prefix + context.asset_key.path[-1] + ".csv"
 
     def handle_output(self, context: OutputContext, df: pd.DataFrame):
-        path = self._get_path(context)
-        df.to_csv(path, index=False)
-        context.add_output_metadata({"nrows": len(df), "path": path})
+        context.add_output_metadata({"nrows": len(df)})
+        df.to_csv(self._get_path(context), index=False)
 
     def load_input(self, context: InputContext) -> pd.DataFrame:
         return pd.read_csv(self._get_path(context))
