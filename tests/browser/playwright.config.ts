@@ -1,12 +1,14 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "@playwright/test";
 
-// Debian's Chromium; nothing is downloaded. One worker: each test has a daemon of its own, and the machine few cores.
+// Debian's Chromium; nothing is downloaded. Each test has a daemon and a project folder of its own, so they run side by side; those
+// that measure are tagged @alone, and ./run test lets them have the machine.
 export default defineConfig({
   testDir: ".",
   testMatch: "*.spec.ts",
-  workers: 1,
-  fullyParallel: false,
+  workers: Math.min(4, availableParallelism()),
+  fullyParallel: true,
   // For what hangs, not for what is slow: a machine that also builds may take minutes for the longest of them.
   timeout: 600_000,
   expect: { timeout: 60_000, toHaveScreenshot: { animations: "disabled", maxDiffPixelRatio: 0.002 } },

@@ -1,11 +1,12 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 
-/** What the page shows now has no fault that axe knows, in both themes. */
+/** What the page shows now has no fault that axe knows, in both themes, which differ in colors alone. */
 export async function expectAccessible(page: Page, what: string): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).analyze();
+    const axe = new AxeBuilder({ page }).options({ resultTypes: ["violations"], ...(colorScheme === "dark" && { runOnly: ["color-contrast", "link-in-text-block"] }) });
+    const { violations } = await axe.analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`), `${what}, ${colorScheme}`).toEqual([]);
   }
 }
