@@ -33,6 +33,7 @@ run_tests() {
 run_unit() {
   local preset=$1 status=0 file targets=(headrace headrace_unit_tests) chosen=()
   shift
+  need_packages unit
   if [ $# -gt 0 ]; then
     targets=("${@/%/_test}")
     targets=("${targets[@]/#/headrace_}")

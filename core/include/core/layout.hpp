@@ -16,7 +16,8 @@ struct GroupBox {
   float x = 0, y = 0, width = 0, height = 0;  ///< top left corner and size
 };
 
-/// An edge that would pass under a card or a group on the direct way: where it goes level instead, in pairs of points.
+/// An edge that would pass under a card or a group on the direct way: where it goes level instead, in pairs of points, in its
+/// direction. Between them it may curve.
 struct EdgeRoute {
   int from = 0, to = 0;  ///< positions in `Layout::assets`
   std::vector<std::pair<float, float>> points;
@@ -26,6 +27,9 @@ struct EdgeRoute {
 struct Layout {
   static constexpr float k_card_width = 180, k_card_height = 44;
   static constexpr float k_closed_width = 228, k_closed_height = 76;  ///< of a closed group
+  /// Edges leave on the right and arrive on the left, in the middle. Those that lead back to the left, between groups that depend
+  /// on each other, do the opposite, and so much lower: nobody takes them for edges that lead there.
+  static constexpr float k_lower_back = k_card_height / 4;
   std::vector<int> assets;
   std::vector<float> x, y;
   std::vector<int> group;  ///< index into `groups`, one an asset

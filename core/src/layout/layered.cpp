@@ -11,11 +11,11 @@ namespace {
 
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
-/// Columns of equal width within each layer, layer after layer.
+/// Columns of equal width within each layer, layer after layer. Returns the sides of the layers.
 std::vector<std::pair<float, float>> place_horizontally(Placement& placement, const std::vector<Size>& boxes,
                                                         const Layers& layers, const Rows& rows, const Spacing& spacing) {
   float left = 0;
-  std::vector<std::pair<float, float>> sides;  // of the layers
+  std::vector<std::pair<float, float>> sides;
   for (const auto& rows_here : rows.of_layer) {
     float width = 0;
     std::size_t columns = 1;
@@ -23,13 +23,15 @@ std::vector<std::pair<float, float>> place_horizontally(Placement& placement, co
       columns = std::max(columns, row.size());
       for (const int node : row) width = std::max(width, layers.is_box(node) ? boxes[at(node)].width : 0);
     }
+    const float right = left + static_cast<float>(columns) * (width + spacing.between_columns) - spacing.between_columns;
     for (const auto& row : rows_here) {
       for (std::size_t column = 0; column < row.size(); ++column) {
         if (!layers.is_box(row[column])) continue;
-        placement.x[at(row[column])] = left + static_cast<float>(column) * (width + spacing.between_columns) + width / 2;
+        const float column_left = left + static_cast<float>(column) * (width + spacing.between_columns);
+        placement.x[at(row[column])] = column_left + width / 2;
+        placement.slots[at(row[column])] = {left, column_left, column_left + width, right, {}, {}};
       }
     }
-    const float right = left + static_cast<float>(columns) * (width + spacing.between_columns) - spacing.between_columns;
     sides.emplace_back(left, right);
     left = right + spacing.between_layers;
   }
@@ -64,22 +66,50 @@ void put_routes(Placement& placement, const Layers& layers, const std::vector<st
     Route route;
     for (const int bend : bends) {
       const auto [left, right] = sides[at(layers.layer[at(bend)])];
-      route.push_back({left, y[at(bend)]});
-      route.push_back({right, y[at(bend)]});
+      route.push_back({left, right, y[at(bend)]});
     }
     return route;
   };
   for (const auto& [edge, bends] : layers.bends) placement.routes.emplace(edge, route_of(bends));
-  for (const auto& [box, bends] : layers.in_bends) placement.in_routes.emplace(box, route_of(bends));
-  for (const auto& [box, bends] : layers.out_bends) placement.out_routes.emplace(box, route_of(bends));
-  placement.left = placement.right = placement.x;
-  for (const auto& layer : layers.order) {
-    for (const int node : layer) {
-      if (!layers.is_box(node)) continue;
-      placement.left[at(node)] = sides[at(layers.layer[at(node)])].first;
-      placement.right[at(node)] = sides[at(layers.layer[at(node)])].second;
+  for (const auto& [port, bends] : layers.port_bends) placement.port_routes.emplace(port, route_of(bends));
+}
+
+/// Gives the boxes of a row that stand between others lanes in the room below it: the nearer a box is to the side, the nearer is
+/// its lane to the row, so that none crosses another.
+void put_lanes(Placement& placement, const std::vector<int>& row, float bottom, float gap, float room) {
+  if (row.size() < 2) return;
+  constexpr float k_margin = 2;  // rounding must not bring a lane to the rim of a box
+  const float step = (room - 2 * k_margin) / static_cast<float>(2 * row.size() - 1);
+  float y = bottom + k_margin;
+  for (std::size_t i = row.size() - 1; i-- > 0;) {
+    auto& slot = placement.slots[at(row[i])];
+    slot.lane_out = {slot.column_right + gap, slot.layer_right, y += step};
+  }
+  for (std::size_t i = 1; i < row.size(); ++i) {
+    auto& slot = placement.slots[at(row[i])];
+    slot.lane_in = {slot.layer_left, slot.column_left - gap, y += step};
+  }
+}
+
+void put_lanes(Placement& placement, const std::vector<Size>& boxes, const Rows& rows, const Spacing& spacing) {
+  for (const auto& layer : rows.of_layer) {
+    for (const auto& row : layer) {
+      if (row.size() < 2) continue;
+      float bottom = 0;
+      for (const int box : row) bottom = std::max(bottom, placement.y[at(box)] + boxes[at(box)].height / 2);
+      put_lanes(placement, row, bottom, spacing.between_columns, spacing.between_rows);
     }
   }
+}
+
+/// How many rows to each column make a drawing three times as high as wide: higher ones leave most of a screen empty.
+float rows_to_a_column(const std::vector<Size>& boxes, const Spacing& spacing) {
+  float width = 0, height = 0;
+  for (const auto& box : boxes) {
+    width += box.width + spacing.between_layers;
+    height += box.height + spacing.between_rows;
+  }
+  return boxes.empty() ? 1 : 3 * width / height;
 }
 
 std::vector<int> boxes_without_edges(std::size_t count, const std::vector<Edge>& edges) {
@@ -99,22 +129,25 @@ void place_in_grid(Placement& placement, const std::vector<int>& loose, const st
   const float pitch = width + spacing.between_layers;
   const auto fitting = static_cast<std::size_t>((placement.width + spacing.between_layers) / pitch);
   const auto balanced = static_cast<std::size_t>(std::sqrt(static_cast<double>(loose.size()) / 3));
-  const std::size_t columns = std::max<std::size_t>({1, fitting, balanced});
+  const std::size_t columns = std::min(loose.size(), std::max<std::size_t>({1, fitting, balanced}));
 
-  float top = placement.height > 0 ? placement.height + 2 * spacing.between_rows : 0, row_height = 0;
-  for (std::size_t i = 0; i < loose.size(); ++i) {
-    const std::size_t column = i % columns;
-    if (column == 0 && i > 0) {
-      top += row_height + spacing.between_rows;
-      row_height = 0;
+  float top = placement.height > 0 ? placement.height + 2 * spacing.between_rows : 0;
+  placement.width = std::max(placement.width, static_cast<float>(columns) * pitch - spacing.between_layers);
+  for (std::size_t first = 0; first < loose.size(); first += columns) {
+    const std::vector<int> row(loose.begin() + static_cast<std::ptrdiff_t>(first),
+                               loose.begin() + static_cast<std::ptrdiff_t>(std::min(loose.size(), first + columns)));
+    float row_height = 0, left = 0;
+    for (const int box : row) {
+      placement.x[at(box)] = left + width / 2;
+      placement.y[at(box)] = top + boxes[at(box)].height / 2;
+      placement.slots[at(box)] = {0, left, left + width, placement.width, {}, {}};
+      row_height = std::max(row_height, boxes[at(box)].height);
+      left += pitch;
     }
-    const Size& box = boxes[at(loose[i])];
-    placement.x[at(loose[i])] = static_cast<float>(column) * pitch + width / 2;
-    placement.y[at(loose[i])] = top + box.height / 2;
-    row_height = std::max(row_height, box.height);
-    placement.width = std::max(placement.width, static_cast<float>(column) * pitch + width);
+    put_lanes(placement, row, top + row_height, spacing.between_layers, spacing.between_rows);
+    placement.height = top + row_height;
+    top = placement.height + spacing.between_rows;
   }
-  placement.height = top + row_height;
 }
 
 }  // namespace
@@ -124,15 +157,16 @@ Placement place(const std::vector<Size>& boxes, const std::vector<Edge>& edges, 
   Placement placement;
   placement.x.resize(boxes.size(), 0);
   placement.y.resize(boxes.size(), 0);
+  placement.slots.resize(boxes.size());
   const auto forward = without_cycles(static_cast<int>(boxes.size()), edges);
   Layers layers = make_layers(boxes, forward, ports);
-  const auto kept = order_as_earlier(layers, earlier);
-  reduce_crossings(layers, spacing.sweeps, spacing.is_thorough);
-  prefer_order(layers, kept);
-  const Rows rows = make_rows(layers);
+  reduce_crossings(layers, spacing.is_thorough);
+  prefer_earlier_order(layers, earlier);
+  const Rows rows = make_rows(layers, rows_to_a_column(boxes, spacing));
   const auto sides = place_horizontally(placement, boxes, layers, rows, spacing);
   const auto y = place_vertically(placement, layers, rows, spacing);
   put_routes(placement, layers, sides, y);
+  put_lanes(placement, boxes, rows, spacing);
   const auto loose = boxes_without_edges(boxes.size(), forward);
   if (!loose.empty()) place_in_grid(placement, loose, boxes, spacing);
   return placement;

@@ -1,42 +1,11 @@
 #include "layers.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace headrace::layout {
 namespace {
 
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
-
-using Neighbors = std::vector<std::vector<int>>;
-
-/// Edges that lead back to a node which a depth-first search has not left yet: without them there is no cycle. Sorted.
-std::vector<Edge> back_edges(int box_count, const Neighbors& after) {
-  enum class State : char { unseen, open, left };
-  std::vector<State> state(at(box_count), State::unseen);
-  std::vector<std::pair<int, std::size_t>> path;  // node and which of its edges is next
-  std::vector<Edge> result;
-  for (int start = 0; start < box_count; ++start) {
-    if (state[at(start)] != State::unseen) continue;
-    path.emplace_back(start, 0);
-    state[at(start)] = State::open;
-    while (!path.empty()) {
-      auto& [node, next] = path.back();
-      if (next == after[at(node)].size()) {
-        state[at(node)] = State::left;
-        path.pop_back();
-        continue;
-      }
-      const int target = after[at(node)][next++];
-      if (state[at(target)] == State::open) result.emplace_back(node, target);
-      if (state[at(target)] != State::unseen) continue;
-      state[at(target)] = State::open;
-      path.emplace_back(target, 0);
-    }
-  }
-  std::sort(result.begin(), result.end());
-  return result;
-}
 
 std::vector<int> topological_order(const Adjacency& graph) {
   std::vector<std::size_t> missing;
@@ -110,21 +79,19 @@ void add_edges(Layers& layers, const std::vector<Edge>& edges) {
   }
 }
 
-/// A lane to the side of the drawing for each box whose edges lead out there.
+/// A way to the side of the drawing for each box whose edges lead out there.
 void add_ports(Layers& layers, const Adjacency& graph, const Ports& ports) {
   const int end = static_cast<int>(layers.order.size());
-  for (int box = 0; box < layers.box_count; ++box) {
+  for (const auto& [box, port] : ports) {
     if (graph.is_isolated(box)) continue;
-    if (!ports.in.empty() && ports.in[at(box)]) {
-      auto bends = add_bends(layers, 0, layers.layer[at(box)]);
-      if (!bends.empty()) join(layers, bends.back(), box);
-      if (!bends.empty()) layers.in_bends.emplace(box, std::move(bends));
-    }
-    if (!ports.out.empty() && ports.out[at(box)]) {
-      auto bends = add_bends(layers, layers.layer[at(box)] + 1, end);
-      if (!bends.empty()) join(layers, box, bends.front());
-      if (!bends.empty()) layers.out_bends.emplace(box, std::move(bends));
-    }
+    const int layer = layers.layer[at(box)];
+    auto bends = is_on_left(port) ? add_bends(layers, 0, layer) : add_bends(layers, layer + 1, end);
+    if (bends.empty()) continue;
+    if (is_on_left(port))
+      join(layers, bends.back(), box);
+    else
+      join(layers, box, bends.front());
+    layers.port_bends.emplace(std::pair{box, port}, std::move(bends));
   }
 }
 
@@ -148,19 +115,6 @@ std::vector<std::vector<int>> rows_of(const Layers& layers, const std::vector<in
 
 }  // namespace
 
-std::vector<Edge> without_cycles(int box_count, const std::vector<Edge>& edges) {
-  const auto backward = back_edges(box_count, Adjacency(box_count, edges).after);
-  std::vector<Edge> result;
-  for (const auto& edge : edges) {
-    if (edge.first == edge.second) continue;
-    const bool is_backward = std::binary_search(backward.begin(), backward.end(), edge);
-    result.push_back(is_backward ? Edge{edge.second, edge.first} : edge);
-  }
-  std::sort(result.begin(), result.end());
-  result.erase(std::unique(result.begin(), result.end()), result.end());
-  return result;
-}
-
 Layers make_layers(const std::vector<Size>& boxes, const std::vector<Edge>& edges, const Ports& ports) {
   const int count = static_cast<int>(boxes.size());
   const Adjacency graph(count, edges);
@@ -182,16 +136,21 @@ Layers make_layers(const std::vector<Size>& boxes, const std::vector<Edge>& edge
   return layers;
 }
 
-Rows make_rows(const Layers& layers) {
-  std::size_t boxes = 0;
-  for (const auto& layer : layers.order) boxes += count_boxes(layers, layer);
-  // About as many rows as make the drawing as high as it is wide, cards being flat.
-  const auto most_rows = std::max<std::size_t>(20, static_cast<std::size_t>(3 * std::sqrt(static_cast<double>(boxes))));
+Rows make_rows(const Layers& layers, float rows_to_a_column) {
+  std::vector<std::size_t> boxes;
+  for (const auto& layer : layers.order) boxes.push_back(count_boxes(layers, layer));
+  const auto columns_of = [](std::size_t count, std::size_t most_rows) { return (count + most_rows - 1) / most_rows; };
+  const auto is_too_high = [&](std::size_t rows) {
+    std::size_t columns = 0;
+    for (const auto count : boxes) columns += columns_of(count, rows);
+    return static_cast<float>(rows) > rows_to_a_column * static_cast<float>(columns);
+  };
+  std::size_t most_rows = boxes.empty() ? 1 : std::max<std::size_t>(1, *std::max_element(boxes.begin(), boxes.end()));
+  while (most_rows > 1 && is_too_high(most_rows)) most_rows = most_rows * 9 / 10;
+
   Rows rows;
-  for (const auto& layer : layers.order) {
-    const std::size_t columns = (count_boxes(layers, layer) + most_rows - 1) / most_rows;
-    rows.of_layer.push_back(rows_of(layers, layer, columns));
-  }
+  for (std::size_t i = 0; i < boxes.size(); ++i)
+    rows.of_layer.push_back(rows_of(layers, layers.order[i], columns_of(boxes[i], most_rows)));
   return rows;
 }
 

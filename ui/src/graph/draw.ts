@@ -1,7 +1,8 @@
 import { plain } from "../lib/text";
 import type { Camera, Rect } from "./camera";
 import { drawCards, drawRectangles } from "./cards";
-import { cardHeight as H, cardWidth as W, routeOf, type GraphData } from "./data";
+import { cardHeight as H, cardWidth as W, type GraphData } from "./data";
+import { isInView, newLine, placeLine, traceLine, traceTip } from "./edge-line";
 import { fitText } from "./fit-text";
 import type { GraphTheme } from "./theme";
 
@@ -103,35 +104,14 @@ function drawDots(c: Context, { camera, theme }: Scene, dpr: number): void {
   for (let y = first(camera.ty); y < camera.height; y += gap) c.drawImage(dots, 0, Math.round((y - 0.75) * dpr));
 }
 
-function curve(c: Context, ax: number, ay: number, bx: number, by: number): void {
-  const bend = Math.max(24, Math.abs(bx - ax) / 2);
-  c.moveTo(ax, ay);
-  c.bezierCurveTo(ax + bend, ay, bx - bend, by, bx, by);
-}
-
-/** A curve from point to point, level where the route says so: there it passes cards. */
-function curveAlong(c: Context, ax: number, ay: number, bx: number, by: number, route: number[] | undefined): void {
-  c.moveTo(ax, ay);
-  let x = ax, y = ay;
-  const to = (nextX: number, nextY: number): void => {
-    const bend = route ? (nextX - x) / 2 : Math.max(24, Math.abs(nextX - x) / 2);
-    if (y === nextY && route) c.lineTo(nextX, nextY);
-    else c.bezierCurveTo(x + bend, y, nextX - bend, nextY, nextX, nextY);
-    x = nextX;
-    y = nextY;
-  };
-  for (let i = 0; route && i < route.length; i += 2) to(route[i]!, route[i + 1]!);
-  to(bx, by);
-}
-
 function drawGroupEdges(c: Context, { data, theme, camera }: Scene): void {
   c.strokeStyle = theme.edge;
   c.lineWidth = 1 / camera.k;
   c.globalAlpha = data.groupEdges.length < 200 ? 1 : 0.45;
   c.beginPath();
   for (let i = 0; i < data.groupEdges.length; i += 2) {
-    const a = data.boxes[data.groupEdges[i]!]!, b = data.boxes[data.groupEdges[i + 1]!]!;
-    curve(c, a.x + a.w, a.y + a.h / 2, b.x, b.y + b.h / 2);
+    const a = data.boxes[data.groupEdges[i]!]!, b = data.boxes[data.groupEdges[i + 1]!]!, back = b.x < a.x;
+    traceLine(c, { ax: back ? a.x : a.x + a.w, ay: a.y + a.h / 2, bx: back ? b.x + b.w : b.x, by: b.y + b.h / 2, turn: back ? -1 : 1, route: undefined }, true);
   }
   c.stroke();
   c.globalAlpha = 1;
@@ -178,20 +158,15 @@ function drawEdges(c: Context, scene: Scene, boxes: GraphData["boxes"], near: bo
   const { data, theme, camera, lit, hover, closed } = scene, view = camera.view;
   /** Where edges leave and reach an asset: its card, or the box of its closed group. */
   const half = (i: number): number => (closed.size && closed.has(data.group[i]!) ? data.boxes[data.group[i]!]!.w : W) / 2;
+  const line = newLine();
   const trace = (edges: Uint32Array, only?: (a: number, b: number) => boolean): void => {
     c.beginPath();
     for (let i = 0; i < edges.length; i += 2) {
       const a = edges[i]!, b = edges[i + 1]!;
-      const ax = data.x[a]! + half(a), ay = data.y[a]!, bx = data.x[b]! - half(b), by = data.y[b]!;
       if (closed.size && data.group[a] === data.group[b] && closed.has(data.group[a]!)) continue;
-      if ((ax < view.x && bx < view.x) || (ax > view.x + view.w && bx > view.x + view.w)) continue;
-      if ((ay < view.y && by < view.y) || (ay > view.y + view.h && by > view.y + view.h)) continue;
-      if (only && !only(a, b)) continue;
-      if (near || only) {
-        curveAlong(c, ax, ay, bx, by, routeOf(data, a, b));
-        if (near) { c.moveTo(bx - 6, by - 4); c.lineTo(bx - 1, by); c.lineTo(bx - 6, by + 4); }
-      }
-      else { c.moveTo(ax, ay); c.lineTo(bx, by); }
+      if (!isInView(placeLine(line, data, a, b, half(a), half(b)), view) || (only && !only(a, b))) continue;
+      traceLine(c, line, near || only !== undefined);
+      if (near) traceTip(c, line);
     }
     c.stroke();
   };

@@ -1,7 +1,8 @@
 import { plain } from "../lib/text";
 import { Camera } from "./camera";
-import { bounds, cardHeight as H, cardWidth as W, routeOf, statusWords, type GraphData } from "./data";
+import { bounds, cardHeight as H, cardWidth as W, statusWords, type GraphData } from "./data";
 import { draw } from "./draw";
+import { newLine, placeLine, traceLine, traceTip, type Pen } from "./edge-line";
 import { readTheme } from "./theme";
 
 const margin = 40, mostPixels = 8000;
@@ -25,6 +26,13 @@ export async function exportPng(data: GraphData): Promise<void> {
   if (blob) save(blob, "assets.png");
 }
 
+class PathText implements Pen {
+  text = "";
+  moveTo(x: number, y: number): void { this.text += `M${x} ${y}`; }
+  lineTo(x: number, y: number): void { this.text += `L${x} ${y}`; }
+  bezierCurveTo(ax: number, ay: number, bx: number, by: number, x: number, y: number): void { this.text += `C${ax} ${ay} ${bx} ${by} ${x} ${y}`; }
+}
+
 const escape = (text: string): string => plain(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const shortened = (text: string): string => (text.length > 21 ? `${text.slice(0, 20)}…` : text);
 
@@ -39,16 +47,14 @@ export function exportSvg(data: GraphData): void {
     out.push(`<rect x="${box.x}" y="${box.y}" width="${box.w}" height="${box.h}" rx="14" fill="${theme.group}" stroke="${theme.groupLine}"/>`);
     out.push(`<text x="${box.x + 16}" y="${box.y + 24}" font-weight="600" fill="${theme.soft}">${escape(box.name)}</text>`);
   }
+  const line = newLine();
   out.push(`<g fill="none" stroke="${theme.edge}" stroke-width="1.4">`);
   for (let i = 0; i < data.edges.length; i += 2) {
     const a = data.edges[i]!, b = data.edges[i + 1]!;
-    const points = [data.x[a]! + W / 2, data.y[a]!, ...(routeOf(data, a, b) ?? []), data.x[b]! - W / 2, data.y[b]!];
-    let path = `M${points[0]} ${points[1]}`;
-    for (let p = 2; p < points.length; p += 2) {
-      const [x, y, nextX, nextY] = points.slice(p - 2, p + 2) as [number, number, number, number], bend = points.length > 4 ? (nextX - x) / 2 : Math.max(24, Math.abs(nextX - x) / 2);
-      path += `C${x + bend} ${y} ${nextX - bend} ${nextY} ${nextX} ${nextY}`;
-    }
-    out.push(`<path d="${path}"/>`);
+    const path = new PathText();
+    traceLine(path, placeLine(line, data, a, b), true);
+    traceTip(path, line);
+    out.push(`<path d="${path.text}"/>`);
   }
   out.push("</g>");
   data.names.forEach((name, i) => {
