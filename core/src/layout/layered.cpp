@@ -74,42 +74,57 @@ void put_routes(Placement& placement, const Layers& layers, const std::vector<st
   for (const auto& [port, bends] : layers.port_bends) placement.port_routes.emplace(port, route_of(bends));
 }
 
-/// Gives the boxes of a row that stand between others lanes in the room below it: the nearer a box is to the side, the nearer is
-/// its lane to the row, so that none crosses another.
-void put_lanes(Placement& placement, const std::vector<int>& row, float bottom, float gap, float room) {
-  if (row.size() < 2) return;
-  constexpr float k_margin = 2;  // rounding must not bring a lane to the rim of a box
-  const float step = (room - 2 * k_margin) / static_cast<float>(2 * row.size() - 1);
-  float y = bottom + k_margin;
-  for (std::size_t i = row.size() - 1; i-- > 0;) {
+/// Which boxes have edges on which side.
+struct Sides {
+  std::vector<bool> left, right;
+};
+
+/// Gives the boxes of a row whose edges would pass others lanes in the room below it: the nearer a box is to the side, the nearer
+/// is its lane to the row, so that none crosses another.
+void put_lanes(Placement& placement, const std::vector<int>& row, const Sides& used, float bottom, float gap, float room) {
+  std::vector<Level*> lanes;
+  for (std::size_t i = row.size(); i-- > 0;) {
     auto& slot = placement.slots[at(row[i])];
-    slot.lane_out = {slot.column_right + gap, slot.layer_right, y += step};
+    if (i + 1 == row.size() || !used.right[at(row[i])]) continue;
+    lanes.push_back(&slot.lane_out.emplace(Level{slot.column_right + gap, slot.layer_right}));
   }
   for (std::size_t i = 1; i < row.size(); ++i) {
     auto& slot = placement.slots[at(row[i])];
-    slot.lane_in = {slot.layer_left, slot.column_left - gap, y += step};
+    if (used.left[at(row[i])]) lanes.push_back(&slot.lane_in.emplace(Level{slot.layer_left, slot.column_left - gap}));
   }
+  constexpr float k_margin = 2;  // rounding must not bring a lane to the rim of a box
+  const float step = (room - 2 * k_margin) / static_cast<float>(lanes.size() + 1);
+  for (std::size_t i = 0; i < lanes.size(); ++i) lanes[i]->y = bottom + k_margin + static_cast<float>(i + 1) * step;
 }
 
-void put_lanes(Placement& placement, const std::vector<Size>& boxes, const Rows& rows, const Spacing& spacing) {
+Sides used_sides(const Layers& layers, const Ports& ports) {
+  Sides used;
+  for (const auto& neighbors : layers.left) used.left.push_back(!neighbors.empty());
+  for (const auto& neighbors : layers.right) used.right.push_back(!neighbors.empty());
+  for (const auto& [box, port] : ports) (is_on_left(port) ? used.left : used.right)[at(box)] = true;
+  return used;
+}
+
+void put_lanes(Placement& placement, const std::vector<Size>& boxes, const Rows& rows, const Sides& used,
+               const Spacing& spacing) {
   for (const auto& layer : rows.of_layer) {
     for (const auto& row : layer) {
       if (row.size() < 2) continue;
       float bottom = 0;
       for (const int box : row) bottom = std::max(bottom, placement.y[at(box)] + boxes[at(box)].height / 2);
-      put_lanes(placement, row, bottom, spacing.between_columns, spacing.between_rows);
+      put_lanes(placement, row, used, bottom, spacing.between_columns, spacing.between_rows);
     }
   }
 }
 
-/// How many rows to each column make a drawing three times as high as wide: higher ones leave most of a screen empty.
+/// How many rows to each column make a drawing as high as wide.
 float rows_to_a_column(const std::vector<Size>& boxes, const Spacing& spacing) {
   float width = 0, height = 0;
   for (const auto& box : boxes) {
     width += box.width + spacing.between_layers;
     height += box.height + spacing.between_rows;
   }
-  return boxes.empty() ? 1 : 3 * width / height;
+  return boxes.empty() ? 1 : width / height;
 }
 
 std::vector<int> boxes_without_edges(std::size_t count, const std::vector<Edge>& edges) {
@@ -123,7 +138,8 @@ std::vector<int> boxes_without_edges(std::size_t count, const std::vector<Edge>&
 }
 
 /// Boxes without edges stand in a grid below all others, as wide as these, or about three times as high as wide in boxes.
-void place_in_grid(Placement& placement, const std::vector<int>& loose, const std::vector<Size>& boxes, const Spacing& spacing) {
+void place_in_grid(Placement& placement, const std::vector<int>& loose, const std::vector<Size>& boxes, const Spacing& spacing,
+                   const Sides& used) {
   float width = 0;
   for (const int box : loose) width = std::max(width, boxes[at(box)].width);
   const float pitch = width + spacing.between_layers;
@@ -144,7 +160,7 @@ void place_in_grid(Placement& placement, const std::vector<int>& loose, const st
       row_height = std::max(row_height, boxes[at(box)].height);
       left += pitch;
     }
-    put_lanes(placement, row, top + row_height, spacing.between_layers, spacing.between_rows);
+    put_lanes(placement, row, used, top + row_height, spacing.between_layers, spacing.between_rows);
     placement.height = top + row_height;
     top = placement.height + spacing.between_rows;
   }
@@ -166,9 +182,10 @@ Placement place(const std::vector<Size>& boxes, const std::vector<Edge>& edges, 
   const auto sides = place_horizontally(placement, boxes, layers, rows, spacing);
   const auto y = place_vertically(placement, layers, rows, spacing);
   put_routes(placement, layers, sides, y);
-  put_lanes(placement, boxes, rows, spacing);
+  const auto used = used_sides(layers, ports);
+  put_lanes(placement, boxes, rows, used, spacing);
   const auto loose = boxes_without_edges(boxes.size(), forward);
-  if (!loose.empty()) place_in_grid(placement, loose, boxes, spacing);
+  if (!loose.empty()) place_in_grid(placement, loose, boxes, spacing, used);
   return placement;
 }
 

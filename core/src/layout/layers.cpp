@@ -100,6 +100,13 @@ std::size_t count_boxes(const Layers& layers, const std::vector<int>& layer) {
   return static_cast<std::size_t>(std::count_if(layer.begin(), layer.end(), is_box));
 }
 
+/// Whether there is about one edge to each node.
+bool is_fan(const Layers& layers, const std::vector<int>& layer) {
+  std::size_t edges = 0;
+  for (const int node : layer) edges += layers.left[at(node)].size() + layers.right[at(node)].size();
+  return edges <= layer.size() + layer.size() / 8;
+}
+
 /// Boxes that follow each other in the layer's order share a row of at most `columns`; a bend has a row of its own.
 std::vector<std::vector<int>> rows_of(const Layers& layers, const std::vector<int>& layer, std::size_t columns) {
   std::vector<std::vector<int>> rows;
@@ -140,17 +147,25 @@ Rows make_rows(const Layers& layers, float rows_to_a_column) {
   std::vector<std::size_t> boxes;
   for (const auto& layer : layers.order) boxes.push_back(count_boxes(layers, layer));
   const auto columns_of = [](std::size_t count, std::size_t most_rows) { return (count + most_rows - 1) / most_rows; };
-  const auto is_too_high = [&](std::size_t rows) {
-    std::size_t columns = 0;
-    for (const auto count : boxes) columns += columns_of(count, rows);
-    return static_cast<float>(rows) > rows_to_a_column * static_cast<float>(columns);
+  /// As many as leave the drawing at most so many times as high as wide.
+  const auto most_rows_for = [&](float shape) {
+    std::size_t most = boxes.empty() ? 1 : std::max<std::size_t>(1, *std::max_element(boxes.begin(), boxes.end()));
+    const auto is_too_high = [&] {
+      std::size_t columns = 0;
+      for (const auto count : boxes) columns += columns_of(count, most);
+      return static_cast<float>(most) > shape * rows_to_a_column * static_cast<float>(columns);
+    };
+    while (most > 1 && is_too_high()) most = most * 9 / 10;
+    return most;
   };
-  std::size_t most_rows = boxes.empty() ? 1 : std::max<std::size_t>(1, *std::max_element(boxes.begin(), boxes.end()));
-  while (most_rows > 1 && is_too_high(most_rows)) most_rows = most_rows * 9 / 10;
+  // Edges have to go around the columns of a layer and cross there, but for those of a fan, which all lead to one side.
+  const std::size_t most_rows = most_rows_for(3), most_rows_of_fan = most_rows_for(1);
 
   Rows rows;
-  for (std::size_t i = 0; i < boxes.size(); ++i)
-    rows.of_layer.push_back(rows_of(layers, layers.order[i], columns_of(boxes[i], most_rows)));
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    const auto most = is_fan(layers, layers.order[i]) ? most_rows_of_fan : most_rows;
+    rows.of_layer.push_back(rows_of(layers, layers.order[i], columns_of(boxes[i], most)));
+  }
   return rows;
 }
 

@@ -1,6 +1,6 @@
 import { Camera } from "./camera";
 import { bounds, cardHeight, cardWidth, lineage, type GraphData } from "./data";
-import { draw, farZoom, nearZoom, type Scene } from "./draw";
+import { draw, isFar, isNameAbove, nameHeight, nearZoom, type Scene } from "./draw";
 import { Minimap } from "./minimap";
 import { neighbor, type Direction } from "./navigate";
 import { readTheme } from "./theme";
@@ -129,7 +129,11 @@ export class GraphCanvas {
   /** The group whose name, or whose closed box, is there. */
   private pickGroup(x: number, y: number): number {
     const at = this.camera.toGraph(x, y), { data, closed } = this.scene, { k } = this.camera;
-    return data.boxes.findIndex((box, group) => box.nodes.length && at.x >= box.x && at.x <= box.x + box.w && at.y >= box.y && at.y <= box.y + (closed.has(group) || k < farZoom ? box.h : Math.max(34, 18 / k)));
+    const far = isFar(this.scene), above = !far && isNameAbove(k);
+    return data.boxes.findIndex((box, group) => {
+      const whole = far || closed.has(group), top = box.y - (above && !whole ? nameHeight(k) * 1.4 : 0);
+      return box.nodes.length && at.x >= box.x && at.x <= box.x + box.w && at.y >= top && at.y <= (whole ? box.y + box.h : above ? box.y : box.y + Math.max(34, 18 / k));
+    });
   }
 
   private bind(): void {
@@ -162,7 +166,7 @@ export class GraphCanvas {
       if (this.moved >= 5 || event.button !== 0) return;
       const index = this.pick(x, y), group = index < 0 ? this.pickGroup(x, y) : -1;
       // From far away nobody can read a group: a click goes there.
-      if (group >= 0 && this.camera.k < farZoom && !this.scene.closed.has(group)) this.zoomTo(group);
+      if (group >= 0 && isFar(this.scene) && !this.scene.closed.has(group)) this.zoomTo(group);
       else if (group >= 0) this.events.toggleGroup(group);
       else this.events.select(index, event.ctrlKey || event.metaKey || event.shiftKey);
     });

@@ -33,7 +33,10 @@ export interface Scene {
 export type Context = CanvasRenderingContext2D;
 
 /** Below these zooms only group boxes with a status bar are drawn, then plain rectangles; above, cards with text. */
-export const farZoom = 0.14;
+const farZoom = 0.14;
+/** A drawing without groups would be one box then, so that its assets are drawn as long as they can be told apart. */
+const farZoomAlone = 0.03, mostAlone = 2000;
+export const isFar = ({ data, camera }: Pick<Scene, "data" | "camera">): boolean => camera.k < (data.boxes.length === 1 && data.names.length <= mostAlone ? farZoomAlone : farZoom);
 export const nearZoom = 0.4;
 /** With few assets in view cards are drawn from farther away. */
 const fewZoom = 0.22, few = 250;
@@ -48,7 +51,7 @@ export function draw(c: Context, scene: Scene, dpr: number): { spinning: boolean
   c.setTransform(dpr * k, 0, 0, dpr * k, dpr * camera.tx, dpr * camera.ty);
   c.textBaseline = "middle";
   const view = camera.view;
-  const far = k < farZoom;
+  const far = isFar(scene);
   if (far) drawGroupEdges(c, scene);
   const boxes = data.boxes.filter((b) => b.nodes.length && b.x < view.x + view.w && b.y < view.y + view.h && b.x + b.w > view.x && b.y + b.h > view.y);
   c.beginPath();
@@ -141,16 +144,21 @@ function drawFarGroup(c: Context, { theme, camera, matches }: Scene, box: GraphD
   c.fillText(fitText(c, plain(box.name), width - taken), left, line);
 }
 
+/** In the box above its cards; where that room is too small on the screen, above the box. */
+export const nameHeight = (k: number): number => Math.max(12, 11 / k);
+export const isNameAbove = (k: number): boolean => nameHeight(k) > 40;
+
 function drawGroupName(c: Context, { theme, camera, data, hoverGroup }: Scene, box: GraphData["boxes"][number]): void {
-  const size = Math.max(12, 11 / camera.k);
-  if (size > 40 || box.w * camera.k < 60) return;
+  const size = nameHeight(camera.k), above = isNameAbove(camera.k);
+  if (box.w * camera.k < 60) return;
   c.font = `600 ${size}px ${theme.font}`;
   const text = fitText(c, plain(box.name), box.w - 28);
   c.lineWidth = 4 / camera.k;
-  c.strokeStyle = theme.group;
-  c.strokeText(text, box.x + 16, box.y + 20);
+  c.strokeStyle = above ? theme.bg : theme.group;
+  const x = box.x + (above ? 0 : 16), y = box.y + (above ? -size * 0.8 : 20);
+  c.strokeText(text, x, y);
   c.fillStyle = hoverGroup >= 0 && data.boxes[hoverGroup] === box ? theme.accent : theme.soft;
-  c.fillText(text, box.x + 16, box.y + 20);
+  c.fillText(text, x, y);
 }
 
 /** Edges between groups are faint from some distance, else a large graph is mostly noise; those on a lit path are always clear. */
