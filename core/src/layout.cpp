@@ -133,7 +133,7 @@ Layout lay_out(const AssetGraph& graph, std::span<const int> assets, const Layou
   const auto heights =
       earlier_heights(wishes.earlier.groups, groups.size(), [&](std::size_t group) { return drawing.groups[group].name; });
   const layout::Spacing group_spacing{
-      .between_layers = 160, .between_columns = 80, .between_rows = 60, .is_thorough = groups.size() <= k_most_for_thorough};
+      .between_layers = 160, .between_columns = 80, .between_rows = 60, .is_thorough = card_spacing.is_thorough};
   const Placement outer = layout::place(sizes, between, group_spacing, heights);
   for (std::size_t i = 0; i < groups.size(); ++i) {
     auto& box = drawing.groups[i];

@@ -81,11 +81,11 @@ void go_breadth_first(const Layers& layers, const std::vector<int>& starts, Visi
 
 /// Two orders to begin with: of each component breadth first from one of its far ends, and from the other. Along its length what
 /// belongs together lies together, which sweeps alone hardly find once it does not.
-std::vector<LayerOrder> beginnings(const Layers& layers) {
+std::vector<LayerOrder> beginnings(const Layers& layers, std::size_t count) {
   std::vector<int> starts;
   for (const auto& layer : layers.order) starts.insert(starts.end(), layer.begin(), layer.end());
   std::vector<LayerOrder> result;
-  while (result.size() < 2) {
+  while (result.size() < count) {
     std::vector<int> ends;
     go_breadth_first(
         layers, starts, [](int) {}, [&](int last) { ends.push_back(last); });
@@ -109,7 +109,7 @@ std::vector<Way> ways_for(std::size_t nodes) {
 
 void reduce_crossings(Layers& layers, bool thorough) {
   if (layers.order.size() < 2) return;
-  const auto begin = beginnings(layers);
+  const auto begin = beginnings(layers, thorough ? 2 : 1);
   constexpr std::size_t k_most_for_thorough = 6000;
   if (!thorough || layers.height.size() > k_most_for_thorough) {
     layers.order = sweep(layers, begin.front(), {}).order;

@@ -1,7 +1,7 @@
 import { Camera } from "./camera";
 import { bounds, cardHeight, cardWidth, lineage, type GraphData } from "./data";
 import { draw, isFar, isNameAbove, nameHeight, nearZoom, type Scene } from "./draw";
-import { Minimap } from "./minimap";
+import type { Minimap } from "./minimap";
 import { neighbor, type Direction } from "./navigate";
 import { readTheme } from "./theme";
 
@@ -28,7 +28,8 @@ export class GraphCanvas {
   private frame = 0;
   private moved = 0;
   private sized = false;
-  private readonly minimap: Minimap;
+  /** Comes after the first drawing, in which all is in view. */
+  private minimap?: Minimap;
   private framing: { x: number; y: number } | null = null;
   private whole = { x: 0, y: 0, w: 1, h: 1 };
 
@@ -40,7 +41,12 @@ export class GraphCanvas {
     this.context = element.getContext("2d", { alpha: false })!;
     this.scene = { data, theme: readTheme(), camera: this.camera, selected: new Set(), lit: null, matches: null, hover: -1, hoverGroup: -1, cursor: -1, closed: new Set(), frame: null, labels: new Map(), turn: 0 };
     this.whole = bounds(data);
-    this.minimap = new Minimap(map, (x, y) => { this.camera.centerOn(x, y); this.invalidate(); }, this.listeners.signal);
+    const { signal } = this.listeners;
+    void import("./minimap").then(({ Minimap }) => {
+      if (signal.aborted) return;
+      this.minimap = new Minimap(map, (x, y) => { this.camera.centerOn(x, y); this.invalidate(); }, signal);
+      this.invalidate();
+    });
     this.resizes = new ResizeObserver(() => this.resize());
     this.resizes.observe(element);
     this.resize();
@@ -102,7 +108,7 @@ export class GraphCanvas {
     this.scene.turn = this.still.matches ? 0 : (time / 160) % (2 * Math.PI);
     const { spinning } = draw(this.context, this.scene, devicePixelRatio);
     this.overlay.style.transform = `translate(${this.camera.tx}px, ${this.camera.ty}px) scale(${this.camera.k})`;
-    this.minimap.draw(this.scene, this.whole);
+    this.minimap?.draw(this.scene, this.whole);
     if (spinning && !this.still.matches) this.invalidate();
   }
   private resize(): void {
