@@ -105,10 +105,22 @@ std::vector<Way> ways_for(std::size_t nodes) {
   return {{true, false}, {false, false}, {true, true}, {false, true}};
 }
 
-}  // namespace
+/// Of a drawing and its mirror image, which have as many crossings, the one where more boxes stand in the order of their names.
+void turn_as_named(Layers& layers) {
+  int ascending = 0;
+  for (const auto& layer : layers.order) {
+    int last = -1;
+    for (const int node : layer) {
+      if (!layers.is_box(node)) continue;
+      if (last >= 0) ascending += node > last ? 1 : -1;
+      last = node;
+    }
+  }
+  if (ascending >= 0) return;
+  for (auto& layer : layers.order) std::reverse(layer.begin(), layer.end());
+}
 
-void reduce_crossings(Layers& layers, bool thorough) {
-  if (layers.order.size() < 2) return;
+void search(Layers& layers, bool thorough) {
   const auto begin = beginnings(layers, thorough ? 2 : 1);
   constexpr std::size_t k_most_for_thorough = 6000;
   if (!thorough || layers.height.size() > k_most_for_thorough) {
@@ -128,6 +140,14 @@ void reduce_crossings(Layers& layers, bool thorough) {
     if (attempt.crossings < best.crossings || i == 0) best = std::move(attempt);
   }
   layers.order = std::move(best.order);
+}
+
+}  // namespace
+
+void reduce_crossings(Layers& layers, bool thorough) {
+  if (layers.order.size() < 2) return;
+  search(layers, thorough);
+  turn_as_named(layers);
 }
 
 }  // namespace headrace::layout

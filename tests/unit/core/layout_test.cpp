@@ -84,6 +84,11 @@ TEST(Layout, AFanIsCenteredOnItsSource) {
   EXPECT_NEAR(drawing.y[0], (*top + *bottom) / 2, 1);
 }
 
+TEST(Layout, EqualAssetsStandInTheOrderOfTheirNames) {
+  const auto drawing = lay_out_all(testing::graph_of({asset("a"), asset("b", {"a"}), asset("c", {"a"}), asset("d", {"b", "c"})}));
+  EXPECT_LT(drawing.y[1], drawing.y[2]);
+}
+
 TEST(Layout, TwoChainsDoNotCross) {
   // By key, a1 stands above b1 and z_of_b above z_of_a … unless crossings are reduced.
   const auto drawing = lay_out_all(testing::graph_of({asset("a1"), asset("b1"), asset("x", {"b1"}), asset("y", {"a1"})}));
