@@ -16,7 +16,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "vendor", test: /node_modules[\\/](react|react-dom|scheduler|openapi-fetch|@tanstack[\\/](react-)?(router|router-core|query|query-core|store|history))[\\/]/, priority: 2 },
-            { name: "shared", test: /src[\\/](api|app|components|lib|live)[\\/](?!help|error-view|sparkline|row-keys|refusals|change-text|copy|asset-bits|seen|bytes|sign-in|load-error|trouble|launched-run|steps-bar)/, priority: 1 },
+            { name: "shared", test: /src[\\/](api|app|components|lib|live)[\\/](?!help|error-view|sparkline|row-keys|refusals|change-text|copy|asset-bits|seen|bytes|sign-in|load-error|trouble|launched-run|hub|steps-bar)/, priority: 1 },
           ],
         },
       },

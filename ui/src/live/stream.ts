@@ -1,5 +1,5 @@
 import type { LogEvent } from "../api/types";
-import { Hub, type HubListener } from "./hub";
+import type { Hub, HubListener } from "./hub";
 import { logPosition, type FromWorker, type ToWorker } from "./messages";
 
 /** This page's end of the event stream: subscribers with their topics, and whether the daemon is there. */
@@ -75,9 +75,13 @@ class Stream {
   }
   /** Without a shared worker: one stream while this tab is visible, none while it is hidden. */
   private alone(): (topics: string[]) => void {
-    const hub = new Hub<null>({ connect: (url) => new EventSource(url), position: logPosition });
-    let wanted: string[] = [];
-    const apply = (): void => { document.hidden ? hub.remove(null) : hub.set(null, wanted, this.listener); };
+    let hub: Hub<null> | null = null, wanted: string[] = [];
+    const apply = (): void => { document.hidden ? hub?.remove(null) : hub?.set(null, wanted, this.listener); };
+    // Hardly any browser comes here: the others do not read it.
+    void import("./hub").then((module) => {
+      hub = new module.Hub<null>({ connect: (url) => new EventSource(url), position: logPosition });
+      apply();
+    });
     document.addEventListener("visibilitychange", apply);
     return (topics) => { wanted = topics; apply(); };
   }
