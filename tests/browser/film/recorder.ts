@@ -34,7 +34,7 @@ export class Recorder {
     mkdirSync(dirname(to), { recursive: true });
     execFileSync("ffmpeg", [
       "-loglevel", "error", "-y", "-f", "concat", "-safe", "0", "-i", list, "-vf", "fps=10,mpdecimate=hi=1:lo=1:frac=1:max=20", "-fps_mode", "vfr",
-      "-c:v", "libwebp_anim", "-lossless", "0", "-quality", "72", "-compression_level", "6", "-loop", "0", to,
+      "-c:v", "libwebp_anim", "-lossless", "1", "-quality", "60", "-compression_level", "4", "-loop", "0", to,
     ]);
     return { frames: this.frames.length, seconds: ended - this.frames[0]!.at };
   }
