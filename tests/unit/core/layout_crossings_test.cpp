@@ -33,7 +33,7 @@ std::vector<std::pair<int, int>> random_edges(Random& random, int size) {
     const int passed = part_of(to) / column - part_of(from) / column;
     const int wanted = layer_of(from) + 1 + (random.chance(15) ? random.below(3) : 0);
     const bool is_near = part_of(from) == part_of(to) && layer_of(to) == wanted;
-    const bool leads_on = passed >= 1 && passed <= 2 && random.below(3 * parts * layers) == 0;
+    const bool leads_on = passed >= 1 && passed <= 2 && random.below(9 * parts * layers) == 0;
     if (is_near || leads_on) edges.emplace(from, to);
   }
   return {edges.begin(), edges.end()};
