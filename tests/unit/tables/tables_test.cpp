@@ -104,6 +104,7 @@ TEST(Tables, ATableNeedsAnIOManagerForTables) {
 }
 
 // ---- memory --------------------------------------------------------------------------------------------------------------
+#ifndef __SANITIZE_ADDRESS__  // which keeps for a while what is freed
 
 /// 128 MB in many row groups, of which no compression makes less.
 Table large() {
@@ -157,6 +158,7 @@ void expect_no_copy(double most_to_load = 2.5) {
 TEST(Memory, ParquetMakesNoCopy) { expect_no_copy<ParquetIOManager>(); }
 TEST(Memory, ArrowIPCMakesNoCopy) { expect_no_copy<ArrowIPCIOManager>(); }
 TEST(Memory, CSVMakesNoCopy) { expect_no_copy<CSVIOManager>(5); }  // Arrow holds the text, twice the table
+#endif
 
 TEST(Tables, RowsWhere) {
   EXPECT_EQ(count_rows(rows_where(example(), "name", "")), 1);
