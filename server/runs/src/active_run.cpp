@@ -220,7 +220,7 @@ Concurrency::Counters ActiveRun::counters_of_open_steps(const std::string& locat
     const auto status = plan->status(step);
     const auto& info = steps[static_cast<std::size_t>(step)];
     if (status != StepStatus::ready && status != StepStatus::retrying) continue;
-    if (lanes.empty() || locations[static_cast<std::size_t>(info.location)].name != location) continue;
+    if (locations[static_cast<std::size_t>(info.location)].name != location) continue;
     const auto& each = lanes[static_cast<std::size_t>(info.lane)].counters;
     needed.insert(each.begin(), each.end());
   }
