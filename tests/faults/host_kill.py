@@ -3,6 +3,8 @@ one that died), and while a run goes on. The daemon stays up, says so, and start
 
 from __future__ import annotations
 
+import time
+
 from .support import victims
 from .support.campaign import Campaign, Limit, Work
 from .support.siege import DEATH_LIMIT, STURDY, Siege, check_one_attempt_each, run_homes
@@ -17,8 +19,10 @@ def hosts(siege: Siege) -> set[int]:
 
 def kill_new_host(siege: Siege, known: set[int], why: str) -> None:
     """Waits for a host beside the known ones and kills it at a random instant of its load."""
+    deadline = time.monotonic() + DEATH_LIMIT
     while not (new := hosts(siege) - known):
         assert siege.daemon.process.poll() is None, f"the daemon died; stderr:\n{siege.daemon.log}"
+        assert time.monotonic() < deadline, f"no host beside {known}: {victims.states(siege.daemon.mark)}"
     siege.ledger.wait(lambda: False, siege.numbers.uniform(0.0, siege.pace))
     if victims.send(new.pop(), siege.daemon.mark):
         siege.faults[f"kills_{why}"] += 1
@@ -43,12 +47,17 @@ def wait_for_failure(siege: Siege, count: int) -> None:
 
 
 def wait_until_well(siege: Siege) -> None:
-    """The location is loaded, without an error, by itself; the page's answer is the same."""
+    """The location is loaded, without an error, by itself; the page's answer is the same.
+
+    One host is left: whoever kills one then kills the one that serves, and not one that ends because it has a successor.
+    """
     siege.daemon.wait_for(
         "/api/v1/code-locations",
         "code-locations",
         lambda answer: all(x["state"] == "loaded" and not x["reloading"] and not x["error"] for x in answer["items"]),
     )
+    left = victims.wait_for_at_most(2, siege.daemon.mark, DEATH_LIMIT)
+    assert len(left) <= 2, f"more than daemon and host: {left}"
 
 
 def while_idle(siege: Siege) -> None:
@@ -58,9 +67,10 @@ def while_idle(siege: Siege) -> None:
 
 
 def at_the_start(siege: Siege) -> None:
+    before = hosts(siege)
     siege.daemon.kill()
     siege.restart()
-    kill_new_host(siege, set(), "loading_first")
+    kill_new_host(siege, before, "loading_first")
 
 
 def in_place_of_a_dead_one(siege: Siege) -> None:
