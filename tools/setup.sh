@@ -65,7 +65,7 @@ make_venv() {
   .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
   # The package's metadata, and its sources by a plain path: an editable install has an import hook, which each host would pay for.
   .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall \
-    --config-settings wheel.cmake=false --config-settings wheel.packages= .
+    --config-settings wheel.cmake=false --config-settings 'wheel.exclude=**' .
   echo "$root/sdk/python" >"$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/headrace.pth"
   echo "$hash" >.venv/.headrace-stamp
 }
