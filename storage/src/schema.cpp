@@ -99,9 +99,10 @@ sqlite::Connection open_database(const fs::path& home) {
         Kind::io,
         fmt::format("The database {} cannot use a write-ahead log; is its folder on a network filesystem?", file.string()));
   }
-  // The writer checkpoints when it suits; a grown -wal file is cut back when it starts over.
+  // The writer checkpoints when it suits; a grown -wal file is cut back when it starts over. A larger cache would be filled, as
+  // the log grows, with a page of each asset's index; the system's own cache has them too.
   connection.execute(
-      "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -8192; PRAGMA temp_store = "
+      "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -2048; PRAGMA temp_store = "
       "MEMORY");
   migrate(connection, version);
   return connection;

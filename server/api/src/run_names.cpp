@@ -25,11 +25,15 @@ std::shared_ptr<const RunName> RunNames::get(storage::Reader& reader, std::int64
   if (index_.contains(number)) return name;
   recent_.push_front(name);
   index_[number] = recent_.begin();
-  if (recent_.size() > k_most) {
-    index_.erase(recent_.back()->number);
-    recent_.pop_back();
-  }
+  steps_ += name->step_keys.size();
+  while (recent_.size() > k_most_runs || (recent_.size() > 1 && steps_ > most_steps_)) drop_oldest();
   return name;
+}
+
+void RunNames::drop_oldest() {
+  steps_ -= recent_.back()->step_keys.size();
+  index_.erase(recent_.back()->number);
+  recent_.pop_back();
 }
 
 Result<std::int64_t> find_run(storage::Reader& reader, const std::string& text) {

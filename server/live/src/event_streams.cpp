@@ -14,6 +14,8 @@ namespace {
 struct TailFrame {
   Event event;                              // without its payload
   std::shared_ptr<const std::string> text;  // null: nobody wanted it when it was read
+
+  std::size_t bytes() const { return text ? text->size() : 0; }
 };
 
 constexpr std::size_t k_catch_up_bytes = 256 * 1024;
@@ -65,6 +67,7 @@ struct EventStreams::Impl : std::enable_shared_from_this<EventStreams::Impl> {
   StreamSettings settings;
   std::vector<StatePtr> streams;
   std::deque<TailFrame> tail;
+  std::size_t tail_bytes = 0;   // in the frames of the tail
   std::int64_t tail_begin = 0;  // the tail holds what comes after this id …
   std::int64_t tail_end = 0;    // … up to this one
   std::int64_t last_id = 0;
@@ -77,6 +80,7 @@ struct EventStreams::Impl : std::enable_shared_from_this<EventStreams::Impl> {
   void remove(const EventStream::State* stream);
   void read_on();
   void append(std::vector<TailFrame> frames, std::int64_t end);
+  void clear_tail();
   void reset(EventStream::State& stream);
   void catch_up(const StatePtr& stream);
   void arm_ping();
@@ -107,7 +111,7 @@ class AtEnd {
 
 void EventStreams::Impl::add(const StatePtr& stream) {
   if (streams.empty()) {
-    tail.clear();
+    clear_tail();
     tail_begin = tail_end = last_id;
   }
   streams.push_back(stream);
@@ -118,7 +122,12 @@ void EventStreams::Impl::remove(const EventStream::State* stream) {
   std::erase_if(streams, [&](const StatePtr& other) { return other.get() == stream; });
   if (!streams.empty()) return;
   ping.reset();
+  clear_tail();
+}
+
+void EventStreams::Impl::clear_tail() {
   tail.clear();
+  tail_bytes = 0;
 }
 
 Topics EventStreams::Impl::wanted_by_anyone() const {
@@ -181,9 +190,13 @@ void EventStreams::Impl::append(std::vector<TailFrame> frames, std::int64_t end)
     else
       to_wake.push_back(stream);
   }
-  for (auto& one : frames) tail.push_back(std::move(one));
-  while (tail.size() > settings.tail_frames) {
+  for (auto& one : frames) {
+    tail_bytes += one.bytes();
+    tail.push_back(std::move(one));
+  }
+  while (tail.size() > settings.tail_frames || tail_bytes > settings.tail_bytes) {
     tail_begin = tail.front().event.id;
+    tail_bytes -= tail.front().bytes();
     tail.pop_front();
   }
   for (const auto& stream : to_wake) stream->wake_up();

@@ -191,6 +191,22 @@ TEST_F(EventStreamsTest, BoundsWhatOneWriteHolds) {
   }));
 }
 
+TEST_F(EventStreamsTest, KeepsNoMoreBytesThanItMay) {
+  settings.tail_bytes = 200;  // some four frames
+  start();
+  auto quick = streams->open(all_topics(), std::nullopt), slow = streams->open(all_topics(), std::nullopt);
+  std::string out;
+  for (int run = 1; run <= 20; ++run) {
+    commit(event(EventKind::run_created, run));
+    ASSERT_TRUE(take_until(*quick, out, run));
+  }
+  EXPECT_EQ(rendered, 20);
+  out.clear();
+  ASSERT_TRUE(take_until(*slow, out, 20));
+  EXPECT_EQ(ids(out).size(), 20u);
+  EXPECT_GT(rendered, 20);  // what the tail no longer held was read and rendered again
+}
+
 TEST_F(EventStreamsTest, ResetsACursorOfAnotherLog) {
   log.add(event(EventKind::daemon_started));
   start();

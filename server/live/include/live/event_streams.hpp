@@ -30,7 +30,8 @@ struct Topics {
 
 struct StreamSettings {
   std::chrono::milliseconds ping{15'000};
-  std::size_t tail_frames = 4096;      ///< rendered frames kept for all streams
+  std::size_t tail_frames = 4096;      ///< rendered frames kept for all streams …
+  std::size_t tail_bytes = 4 << 20;    ///< … and what they hold: an event can be a megabyte of metadata
   std::int64_t most_behind = 100'000;  ///< events; a stream further behind is reset
   int batch = 500;                     ///< events read at once
 };
