@@ -191,14 +191,21 @@ std::int64_t SqliteReader::name_id(const std::string& name) {
 }
 
 void SqliteReader::begin() {
-  if (snapshots_++ > 0) return;
-  connection_.execute("BEGIN");
-  as_of();  // SQLite takes the snapshot with the first read
+  if (snapshots_ == 0) {
+    connection_.roll_back();
+    connection_.execute("BEGIN");
+    try {
+      as_of();       // SQLite takes the snapshot with the first read
+    } catch (...) {  // nobody will end what has not begun
+      connection_.roll_back();
+      throw;
+    }
+  }
+  ++snapshots_;
 }
 
 void SqliteReader::end() {
-  // Called from a destructor. Ending a read transaction writes nothing and cannot fail in a way that matters.
-  if (--snapshots_ == 0) sqlite3_exec(connection_.raw(), "COMMIT", nullptr, nullptr, nullptr);
+  if (--snapshots_ == 0) connection_.roll_back();  // it has written nothing
 }
 
 }  // namespace headrace::storage

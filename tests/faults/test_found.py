@@ -7,9 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from .memory import starve
 from .power_loss import Recording, check_disk
 from .support.disk import Choice
 from .support.machine import Died, Machine
+from .support.rounds import Rounds
 from .support.shim import Rule, Shim
 from .support.small_run import SmallRun
 
@@ -82,3 +84,9 @@ def test_a_journal_that_could_not_be_removed_at_once_is_removed(work, tmp_path):
         machine.stop(waits_for_workers=True)
         assert shim.fired() == 1
     machine.check_leftovers()
+
+
+@pytest.mark.parametrize("number", (58, 63, 68))
+def test_a_read_that_met_a_failing_allocation_does_not_show_the_past_for_ever(tmp_path, number):
+    """A snapshot that failed as it began was never ended: one of the readers knew of no run that came after."""
+    assert starve(Rounds(tmp_path), number, from_=False) == "lived"

@@ -20,6 +20,7 @@ StorageError damaged(const std::filesystem::path& file, const std::string& what)
 namespace {
 
 constexpr int k_busy_timeout_ms = 10'000;
+constexpr int k_most_tries = 3;
 
 /// What the user can do about each kind of failure.
 StorageError storage_error(sqlite3* handle, int code, const char* doing, const std::filesystem::path& file) {
@@ -80,6 +81,11 @@ void Connection::check(int code, const char* doing) const {
 
 void Connection::execute(const char* sql) {
   check(sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr), "run a statement");
+}
+
+void Connection::roll_back() noexcept {
+  for (int tries = 0; tries < k_most_tries && sqlite3_get_autocommit(handle_.get()) == 0; ++tries)
+    sqlite3_exec(handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 std::int64_t Connection::integer(const char* sql) {

@@ -35,6 +35,10 @@ class Connection {
   std::int64_t integer(const char* sql);
   std::string text(const char* sql);
 
+  /// Ends a transaction that is open, if one is, without what it wrote; for destructors too. Where there is no memory even for
+  /// that it is tried again, and at the next call: one left open would show the log as it was then for ever, and let none begin.
+  void roll_back() noexcept;
+
   /// Throws the error that the last call on this connection met, unless the result code is a success.
   void check(int code, const char* doing) const;
 

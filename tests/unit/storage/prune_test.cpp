@@ -164,7 +164,9 @@ TEST_P(PruneProperty, WhatIsLeftFoldsToTheRowsThatAreThere) {
       ASSERT_EQ(after[i].materialization, assets[i].materialization);
       ASSERT_EQ(after[i].last_run, assets[i].last_run);
       ASSERT_EQ(after[i].last_step, assets[i].last_step);
-      if (after[i].materialization > 0) ASSERT_TRUE(log->open_reader()->event(after[i].materialization));
+      if (after[i].materialization > 0) {
+        ASSERT_TRUE(log->open_reader()->event(after[i].materialization));
+      }
     }
     ASSERT_EQ(check_derived(home.path()), "");
     if (random() % 4 == 0) log.reset(), log = EventLog::open(home.path(), {});
