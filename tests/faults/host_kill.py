@@ -28,11 +28,12 @@ def kill_new_host(siege: Siege, known: set[int], why: str) -> None:
         siege.faults[f"kills_{why}"] += 1
 
 
-def kill_serving_host(siege: Siege, why: str) -> None:
+def kill_serving_host(siege: Siege, why: str) -> bool:
     for pid in hosts(siege):
         if victims.send(pid, siege.daemon.mark):
             siege.faults[f"kills_{why}"] += 1
-            return
+            return True
+    return False
 
 
 def failures(siege: Siege) -> list[dict]:
@@ -46,23 +47,29 @@ def wait_for_failure(siege: Siege, count: int) -> None:
     assert error["type"] == "HostDied" and "SIGKILL" in error["message"], error
 
 
+def is_well(answer: dict) -> bool:
+    return all(x["state"] == "loaded" and not x["reloading"] and not x["error"] for x in answer["items"])
+
+
 def wait_until_well(siege: Siege) -> None:
     """The location is loaded, without an error, by itself; the page's answer is the same.
 
-    One host is left: whoever kills one then kills the one that serves, and not one that ends because it has a successor.
+    One host is left, the same before and after that answer: none that ends because it has a successor, and none whose
+    death the daemon has not heard of yet. Whoever kills one then kills the one that serves.
     """
-    siege.daemon.wait_for(
-        "/api/v1/code-locations",
-        "code-locations",
-        lambda answer: all(x["state"] == "loaded" and not x["reloading"] and not x["error"] for x in answer["items"]),
-    )
-    left = victims.wait_for_at_most(2, siege.daemon.mark, DEATH_LIMIT)
-    assert len(left) <= 2, f"more than daemon and host: {left}"
+    deadline = time.monotonic() + DEATH_LIMIT
+    while True:
+        before = hosts(siege)
+        siege.daemon.wait_for("/api/v1/code-locations", "code-locations", is_well)
+        after = hosts(siege)
+        if len(after) == 1 and before == after:
+            return
+        assert time.monotonic() < deadline, f"not one host: {victims.states(siege.daemon.mark)}"
 
 
 def while_idle(siege: Siege) -> None:
     known = len(failures(siege))
-    kill_serving_host(siege, "idle")
+    assert kill_serving_host(siege, "idle"), "there is no host"
     wait_for_failure(siege, known + 1)
 
 
@@ -75,7 +82,7 @@ def at_the_start(siege: Siege) -> None:
 
 def in_place_of_a_dead_one(siege: Siege) -> None:
     before = hosts(siege)
-    kill_serving_host(siege, "idle")
+    assert kill_serving_host(siege, "idle"), "there is no host"
     kill_new_host(siege, before, "loading_again")
 
 
