@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from contextlib import suppress
 
 import httpx
@@ -14,6 +15,7 @@ from .support.shim import Rule, Shim
 
 READS = ("/api/v1/assets", "/api/v1/graph", "/api/v1/runs", "/api/v1/code-locations", "/api/v1/assets/pickled", "/")
 MOST = 5_000
+LIMIT = 60.0
 
 
 def starve(rounds: Rounds, number: int, *, from_: bool) -> str:
@@ -34,6 +36,7 @@ def starve(rounds: Rounds, number: int, *, from_: bool) -> str:
         shim.disarm()
         outcome = recover(machine)
         runs = machine.follow_all()
+        wait_until_it_writes(machine)
         last = runs[-1] if len(runs) == 2 else machine.materialize()
         assert last["status"] == "success", last
         work.check_is(2)
@@ -54,6 +57,13 @@ def recover(machine: Machine) -> str:
     machine.daemon.process.stdout.close()
     machine.start()
     return "ended"
+
+
+def wait_until_it_writes(machine: Machine) -> None:
+    """After a write that failed nothing is launched until the next one has gone well."""
+    deadline = time.monotonic() + LIMIT
+    while trouble := machine.daemon.get("/api/v1/status")["trouble"]:
+        assert time.monotonic() < deadline, trouble
 
 
 def run(work: Work) -> None:
