@@ -192,12 +192,11 @@ std::int64_t SqliteReader::name_id(const std::string& name) {
 
 void SqliteReader::begin() {
   if (snapshots_ == 0) {
-    connection_.roll_back();
-    connection_.execute("BEGIN");
+    transaction_.emplace(connection_, sqlite::Transaction::Kind::read);
     try {
-      as_of();       // SQLite takes the snapshot with the first read
-    } catch (...) {  // nobody will end what has not begun
-      connection_.roll_back();
+      as_of();  // SQLite takes the snapshot with the first read
+    } catch (...) {
+      transaction_.reset();  // nobody will end what has not begun
       throw;
     }
   }
@@ -205,7 +204,7 @@ void SqliteReader::begin() {
 }
 
 void SqliteReader::end() {
-  if (--snapshots_ == 0) connection_.roll_back();  // it has written nothing
+  if (--snapshots_ == 0) transaction_.reset();
 }
 
 }  // namespace headrace::storage

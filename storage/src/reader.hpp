@@ -4,6 +4,7 @@
 #include <storage/event_log.hpp>
 
 #include "event_row.hpp"
+#include "sqlite/transaction.hpp"
 
 namespace headrace::storage {
 
@@ -56,7 +57,8 @@ class SqliteReader final : public Reader {
   std::int64_t name_id(const std::string& name);
 
   sqlite::Connection connection_;
-  int snapshots_ = 0;  // open ones; the outermost holds the transaction
+  int snapshots_ = 0;  // open ones, all in the outermost's transaction
+  std::optional<sqlite::Transaction> transaction_;
 
   Query as_of_{
       "SELECT max((SELECT coalesce(max(id), 0) FROM events), (SELECT value FROM counters WHERE name = 'pruned_through'))"};
