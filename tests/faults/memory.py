@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 
 import httpx
+from integration.support.daemon import LIMIT
 
 from .support.campaign import Campaign, Limit, Work
 from .support.machine import Died, Machine, StreamEnded
@@ -15,7 +16,6 @@ from .support.shim import Rule, Shim
 
 READS = ("/api/v1/assets", "/api/v1/graph", "/api/v1/runs", "/api/v1/code-locations", "/api/v1/assets/pickled", "/")
 MOST = 5_000
-LIMIT = 60.0
 
 
 def starve(rounds: Rounds, number: int, *, from_: bool) -> str:
